@@ -15,7 +15,7 @@ function info(id: string, driver = ''): DeviceInfo {
 }
 
 const FALL = { kind: 'fall', fall: { kernels: 'bad', what: 'ends the process, while it was timed' } } as const
-const MEND = 'Mend the package and begin a new run'
+const MEND = 'Fix the package and start a new run'
 const REASON = 'it ends the process, while it was timed'
 
 test('of a package that fell twice the last fall counts', () => {

@@ -197,7 +197,7 @@ describe('a fault of one op is reported by package, op and precision, and only t
     expect(told.detail).toContain(`Gemm int8 is not used, as it fails conformance (${INT8_GEMM.name}: `)
     expect(told.detail).toMatch(how)
     expect(told.mend).toBe(
-      `Mend it, or decline it in supports(); octet kernels --kernels ${id} --op Gemm tries every case`,
+      `Fix it, or decline it in supports(); octet kernels --kernels ${id} --op Gemm tries every case`,
     )
     const device = opened.get(id) as KernelDevice
     for (const { spec } of CASES)
@@ -226,7 +226,7 @@ test('a notice that a package gives while it is tried, or later, is said once', 
 })
 
 describe('a fault of a whole package is reported by package, and the others are found', async () => {
-  const MEND = '. Mend the package, or take "octet" out of its package.json; octet doctor tries it again'
+  const MEND = '. Fix the package, or take "octet" out of its package.json; octet doctor tries it again'
   const unimported = {
     'import-blocks': [{ import: 'for (;;);' }, /^its import blocks its process: it was stopped after 1 s$/],
     'import-waits': [{ import: 'await never' }, hung('its import')],

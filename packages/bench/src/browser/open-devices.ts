@@ -39,7 +39,7 @@ export async function openInBrowser(
     async ({ id }): Promise<RenewableDevice<RemoteDevice> | Unavailable> => {
       const name = found.find(({ kernels }) => kernels.id === id)?.name ?? referencePackage.id
       const fault = harness.faults.get(name)
-      if (fault !== undefined) return { unavailable: fault, mend: 'Mend the package' }
+      if (fault !== undefined) return { unavailable: fault, mend: 'Fix the package' }
       reporter.stage(`${id}: trying it in ${harness.name}`)
       const trial: Tried | Unavailable = await tryKernels(() => harness.open(name, adapter), cases)
       if ('unavailable' in trial) return trial

@@ -37,7 +37,7 @@ export async function tryKernels(
     if (device.gone !== undefined && ++falls === MOST_FALLS)
       return {
         unavailable: `its page dies or hangs in ${falls} conformance cases, the last one ${name}`,
-        mend: 'Mend the package; octet kernels tries every case in Node',
+        mend: 'Fix the package; octet kernels tries every case in Node',
       }
     await close(device)
     device = await open()

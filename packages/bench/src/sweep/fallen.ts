@@ -11,7 +11,7 @@ export function fallenIn(entries: readonly Entry[]): MissingDevice[] {
   return Array.from(last, ([kernels, what]) => ({
     kernels,
     reason: `it ${what}`,
-    mend: 'Mend the package and begin a new run',
+    mend: 'Fix the package and start a new run',
   }))
 }
 

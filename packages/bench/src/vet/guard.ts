@@ -54,7 +54,7 @@ export function guard(
 function unavailable(broken: string): Unavailable {
   return {
     unavailable: broken,
-    mend: 'Mend the package, or take "octet" out of its package.json; octet doctor tries it again',
+    mend: 'Fix the package, or take "octet" out of its package.json; octet doctor tries it again',
   }
 }
 

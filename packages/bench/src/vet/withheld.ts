@@ -30,7 +30,7 @@ export function checkOf(id: string, { op, precision, reason }: Withheld): Check 
     subject: id,
     ok: false,
     detail: `${op} ${precision} is not used, as it fails conformance (${reason})`,
-    mend: `Mend it, or decline it in supports(); octet kernels --kernels ${id} --op ${op} tries every case`,
+    mend: `Fix it, or decline it in supports(); octet kernels --kernels ${id} --op ${op} tries every case`,
   }
 }
 

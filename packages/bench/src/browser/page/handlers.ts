@@ -80,11 +80,11 @@ export function handlersFor(loaders: Loaders, desk: () => Peer<Desk>): Page {
     facts,
     open: async (name, host) => {
       const kernels = name === referencePackage.id ? referencePackage : await kernelsIn(loaders[name])
-      if (typeof kernels === 'string') return { unavailable: kernels, mend: 'Mend the package' }
+      if (typeof kernels === 'string') return { unavailable: kernels, mend: 'Fix the package' }
       const found = await openKernels(kernels, { ...host, warn: (text) => desk().tell('warn', text) })
       if ('unavailable' in found) return found
       const checked = checkOpened(found)
-      if (typeof checked === 'string') return { unavailable: checked, mend: 'Mend the package' }
+      if (typeof checked === 'string') return { unavailable: checked, mend: 'Fix the package' }
       device = throughBluntClock(lively(found, alive))
       return { info: found.info }
     },
