@@ -7,7 +7,8 @@ const CHUNK = 60
  */
 export function drawnAsNeeded(body: HTMLElement): { show(rows: Iterator<HTMLElement>, count: number): void } {
   let rest: Iterator<HTMLElement> | undefined
-  const more = (count: number): void => {
+  /** Draws further rows; says whether any are left. */
+  const more = (count: number): boolean => {
     const made: HTMLElement[] = []
     while (rest !== undefined && made.length < count) {
       const { value, done } = rest.next()
@@ -15,6 +16,7 @@ export function drawnAsNeeded(body: HTMLElement): { show(rows: Iterator<HTMLElem
       else made.push(value)
     }
     body.append(...made)
+    return rest !== undefined
   }
   const left = new AbortController()
   const { signal } = left
@@ -31,7 +33,8 @@ export function drawnAsNeeded(body: HTMLElement): { show(rows: Iterator<HTMLElem
   })
   // A screen that holds more rows than were drawn cannot be scrolled.
   const fill = (): void => {
-    while (rest !== undefined && endsWithin(1)) more(CHUNK)
+    let hasMore = rest !== undefined
+    while (hasMore && endsWithin(1)) hasMore = more(CHUNK)
   }
   document.addEventListener('scroll', scrolled, { signal, capture: true, passive: true })
   window.addEventListener('resize', whileShown(fill), { signal, passive: true })
