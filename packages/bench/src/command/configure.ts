@@ -10,8 +10,8 @@ const SOURCE = 'config'
 
 /**
  * Gives the flags of a verb the settings of the project's octet.config. A flag that the user gave keeps its value. Data
- * of a model do not go with a workload that the user named, the host does not go with --cdp, and an interrupted run goes
- * on with its own sweep.
+ * of a model do not go with a workload that the user named, the host does not go with --cdp, and an interrupted run
+ * continues with its own sweep.
  * @throws OctetError for a setting that the flag does not take.
  */
 export async function configure(verb: Command, reporter: Reporter): Promise<void> {

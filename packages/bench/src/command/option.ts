@@ -3,8 +3,8 @@ import { BOARD_IDS } from '@octet/results'
 import { type Command, Option } from 'commander'
 
 /**
- * The first flag that the user gave and `isMeant` accepts. Undefined if there is none. `--quiet` goes with every flag and
- * does not count.
+ * The first flag that the user gave and `isMeant` accepts. Undefined if there is none. `--quiet` goes with every flag
+ * and does not count.
  */
 export function flagGiven(command: Command, isMeant: (attribute: string) => boolean): string | undefined {
   const given = command.options.find((option) => {

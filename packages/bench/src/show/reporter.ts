@@ -51,8 +51,8 @@ const CLEAR = '\r\u001B[K'
 
 /**
  * Reports to a stream. On a terminal, one line shows the progress and is rewritten. Otherwise, plain lines show it from
- * time to time, after the work has begun. TERM=dumb and NO_COLOR ask for plain lines on a terminal as well. The remaining
- * time is extrapolated from the work done so far.
+ * time to time, after the work has begun. TERM=dumb and NO_COLOR ask for plain lines on a terminal as well. The
+ * remaining time is extrapolated from the work done so far.
  */
 export class StreamReporter implements Reporter {
   readonly #stream: Pick<WriteStream, 'write' | 'isTTY' | 'columns'>

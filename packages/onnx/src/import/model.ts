@@ -91,8 +91,8 @@ export function importQuantizedOnnx(
 }
 
 /**
- * Reads a file once for all that it is: the model in float32, and in integers where it came quantized. Remarks are those
- * on the float32 model.
+ * Reads a file once for all that it is: the model in float32, and in integers if the file is quantized. The remarks are
+ * about the float32 model.
  * @throws OctetError as `importOnnx` does.
  */
 export function readOnnx(bytes: Uint8Array, options: ImportOptions = {}): OnnxModel {
