@@ -1,9 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Graph, tensor } from '@octet/core'
 import { exportOnnx } from '@octet/onnx'
 import { formatNpy } from '@octet/workloads'
 import { expect, test } from 'vitest'
+import { readCertificate, sealed, writeCertificate } from '../src/certificate/certificate.ts'
+import { decoded, encoded } from '../src/certificate/numbers.ts'
+import { RUNTIMES_FOLDER } from '../src/certificate/runtime/install.ts'
 import { temporaryFolder } from './folder.ts'
 import { inFolder, onlyRun, read } from './session.ts'
 
@@ -30,6 +33,53 @@ const graph: Graph = {
   batch: 'one',
   states: [{ input: 's', output: 'h' }],
 }
+
+const INSTALLED = existsSync(join(RUNTIMES_FOLDER, 'node_modules', '.package-lock.json'))
+
+test('a streaming model has a certificate: each input starts from the state that the one before leaves', async () => {
+  const cwd = temporaryFolder()
+  const x = Float32Array.from({ length: 20 }, (_, i) => Math.sin(i * i))
+  writeFileSync(join(cwd, 'x.npy'), formatNpy(tensor('float32', [20, 1], x)))
+  writeFileSync(join(cwd, 'fading.onnx'), exportOnnx(graph))
+  const data = ['--calib', 'x.npy', '--normalize', 'none', '--calibration', 'minmax', '--vectors', '5']
+  const { code, stderr } = await inFolder(
+    cwd,
+    'quantize',
+    'fading.onnx',
+    '--state',
+    's=h',
+    ...data,
+    '--out',
+    'q.onnx',
+  )
+  expect([code, stderr]).toEqual([0, expect.anything()])
+  const {
+    sha256: _,
+    format: __,
+    arithmetic: ___,
+    ...certificate
+  } = readCertificate(join(cwd, 'q.certificate.json'))
+  expect(certificate.states).toMatchObject([{ name: 'h', input: 's' }])
+  expect(certificate.inputs.map(({ name }) => name)).toEqual(['x', 's'])
+  const state = Array.from({ length: 5 }, (_, i) => decoded('float32', certificate.inputs[1].data, i, 1)[0])
+  expect(state[0]).toBe(0)
+  for (let i = 1; i < 5; i++) expect(state[i]).toBeCloseTo(FADING * state[i - 1] + x[i - 1], 1)
+  const verified = async (runtime: string, ...more: string[]): ReturnType<typeof inFolder> =>
+    inFolder(cwd, 'verify', 'q.onnx', ...more, '--runtime', runtime)
+  for (const runtime of INSTALLED ? ['octet', 'ort-node'] : ['octet']) {
+    const proof = await verified(runtime)
+    expect([proof.code, proof.stdout]).toEqual([0, expect.stringContaining('tensors are equal for 5 inputs')])
+  }
+  const [first, second] = certificate.inputs
+  const other = Float32Array.from(state, (value, i) => (i === 3 ? value + 0.5 : value))
+  const inputs = [first, { ...second, data: encoded([other]) }]
+  writeCertificate(join(cwd, 'other.json'), sealed({ ...certificate, inputs }))
+  const wrong = await verified('octet', 'other.json')
+  expect([wrong.code, wrong.stdout]).toEqual([
+    1,
+    expect.stringContaining('state "h" differs for 2 inputs: 2 elements, by at most 0.5'),
+  ])
+})
 
 test('a streaming model is calibrated and judged sample after sample, on every device', async () => {
   const cwd = temporaryFolder()

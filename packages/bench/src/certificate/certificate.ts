@@ -42,6 +42,13 @@ const CertificateSchema = v.strictObject({
   ),
   /** float32, like the inputs. */
   output: v.strictObject({ name, shape, exact: v.boolean(), from: places, data: base64 }),
+  /**
+   * The state outputs of a streaming model. Each vector starts from the state in its inputs, and leaves the state in
+   * those of the next vector.
+   */
+  states: v.exactOptional(
+    v.array(v.strictObject({ name, input: name, shape, exact: v.boolean(), from: places })),
+  ),
   /** The integers inside the model, in the order of its nodes. */
   tensors: v.array(
     v.strictObject({
@@ -122,7 +129,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 /** @throws OctetError if the length of the data differs from the shapes, or if a place does not exist. */
-function requireWhole({ vectors, inputs, output, tensors }: Certificate): void {
+function requireWhole({ vectors, inputs, output, states = [], tensors }: Certificate): void {
   const fits = (one: string, numbers: number, bytes: number, data: string): void => {
     if (Buffer.byteLength(data, 'base64') !== vectors.count * numbers * bytes)
       throw new OctetError(`the certificate is not valid: "${one}" does not match its shape`, MEND)
@@ -130,6 +137,11 @@ function requireWhole({ vectors, inputs, output, tensors }: Certificate): void {
   for (const { name: one, dtype, shape: sizes, data } of inputs)
     fits(one, sizeOf(sizes), dtype === 'float32' ? 4 : 1, data)
   fits(output.name, sizeOf(output.shape), 4, output.data)
+  for (const { name: one, input, shape: sizes } of states) {
+    const of = inputs.find((each) => each.name === input)
+    if (of === undefined || sizeOf(of.shape) !== sizeOf(sizes))
+      throw new OctetError(`the certificate is not valid: "${one}" is no state of "${input}"`, MEND)
+  }
   for (const [place, { name: one, shape: sizes, every, data, from, sha256: hashes }] of tensors.entries()) {
     fits(one, Math.ceil(sizeOf(sizes) / every), 1, data)
     if (hashes.length !== vectors.count || from.some((index) => index >= tensors.length || index === place))

@@ -1,8 +1,8 @@
 import type { ExactKernels } from '@octet/core'
 import { type Certificate, sealed, sizeOf } from './certificate.ts'
 import { encoded, sha256, taken } from './numbers.ts'
-import { readQuantized } from './reading.ts'
-import type { InputVectors } from './vectors.ts'
+import { type Computed, readQuantized } from './reading.ts'
+import type { InputVectors, StateInput } from './vectors.ts'
 
 /** The most bytes of inner integers in a certificate. For larger models it holds every n-th integer. */
 const HELD_BYTES: number = 2 ** 20
@@ -13,6 +13,8 @@ interface Certified {
   readonly bytes: Uint8Array
   /** Every input has the same number of vectors. */
   readonly inputs: readonly InputVectors[]
+  /** The states of a streaming model, zeros before the first vector. */
+  readonly states?: readonly StateInput[]
   readonly of: Certificate['vectors']['of']
   /** Octet's version. */
   readonly version: string
@@ -24,13 +26,31 @@ interface Certified {
  * file. They are the same in each run.
  * @throws OctetError for a model without integer layers, or with several outputs.
  */
-export function makeCertificate({ name, bytes, inputs, of, version, exact }: Certified): Certificate {
-  const samples = new Map(inputs.map(({ name, shape }) => [name, shape.slice(1)]))
-  const reading = readQuantized(bytes, (input) => samples.get(input))
-  const count = inputs[0].vectors.length
-  const computed = Array.from({ length: count }, (_, vector) =>
-    reading.run(new Map(inputs.map(({ name, vectors }) => [name, vectors[vector]])), exact),
-  )
+export function makeCertificate({
+  name,
+  bytes,
+  inputs: samples,
+  states = [],
+  of,
+  version,
+  exact,
+}: Certified): Certificate {
+  const reading = readQuantized(bytes, samples, states)
+  const count = samples[0].vectors.length
+  const computed: Computed[] = []
+  const shapes = new Map(states.map(({ input, shape }) => [input, shape]))
+  const carried = reading.states.map(({ input }) => {
+    const shape = shapes.get(input)!
+    const vectors: Float32Array[] = [new Float32Array(sizeOf(shape))]
+    return { name: input, dtype: 'float32' as const, shape, vectors }
+  })
+  const inputs = [...samples, ...carried]
+  for (let vector = 0; vector < count; vector++) {
+    const given = new Map(inputs.map(({ name, vectors }) => [name, vectors[vector]]))
+    const one = reading.run(given, exact)
+    computed.push(one)
+    if (vector + 1 < count) carried.forEach(({ vectors }, i) => vectors.push(one.states[i]))
+  }
   const most = heldPerVector(
     reading.tensors.map(({ shape }) => sizeOf(shape)),
     HELD_BYTES / count,
@@ -46,6 +66,7 @@ export function makeCertificate({ name, bytes, inputs, of, version, exact }: Cer
     },
     inputs: inputs.map(({ name, dtype, shape }, i) => ({ name, dtype, shape, data: data[i] })),
     output: { ...reading.output, data: encoded(computed.map(({ output }) => output)) },
+    ...(reading.states.length > 0 && { states: reading.states.map((state) => Object.assign({}, state)) }),
     tensors: reading.tensors.map((tensor, place) => {
       const all = computed.map(({ integers }) => integers[place])
       const every = Math.max(1, Math.ceil(sizeOf(tensor.shape) / most))

@@ -33,13 +33,15 @@ export async function prove(
     for (let vector = 0; vector < certificate.vectors.count; vector++) {
       const inputs = fed(certificate, vector)
       const outputs = await plain.run(inputs).catch(refused)
-      const output = outputs.get(certificate.output.name)
-      if (output === undefined)
+      const missing = [certificate.output, ...(certificate.states ?? [])].find(
+        ({ name }) => !outputs.has(name),
+      )
+      if (missing !== undefined)
         throw new OctetError(
-          `the model has no output "${certificate.output.name}", which the certificate describes`,
+          `the model has no output "${missing.name}", which the certificate describes`,
           'give the certificate of this model',
         )
-      comparison.add(output, typeof inner === 'string' ? undefined : await inner.run(inputs).catch(refused))
+      comparison.add(outputs, typeof inner === 'string' ? undefined : await inner.run(inputs).catch(refused))
       onVector()
     }
     const verdict = comparison.verdict(name, typeof inner === 'string' ? inner : undefined)
@@ -91,11 +93,10 @@ function named({ name, op }: Certificate['tensors'][number]): Pick<Joined, 'tens
  */
 function wholeOf(certificate: Certificate, model: Uint8Array): Whole | undefined {
   if (sha256(model) !== certificate.model.sha256) return undefined
-  const samples = new Map(certificate.inputs.map(({ name, shape }) => [name, shape.slice(1)]))
   let reading: Reading | undefined
   let last: { readonly vector: number; readonly integers: ReadonlyMap<string, Numbers> } | undefined
   return (vector, place) => {
-    reading ??= readQuantized(model, (input) => samples.get(input))
+    reading ??= readQuantized(model, certificate.inputs, certificate.states)
     const { tensors } = reading
     if (last?.vector !== vector) {
       const { integers } = reading.run(

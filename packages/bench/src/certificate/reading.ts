@@ -1,4 +1,5 @@
 import {
+  Carried,
   type ExactKernels,
   lower,
   modelOf,
@@ -22,6 +23,7 @@ import {
   integerTensors,
   readDescription,
 } from '@octet/onnx'
+import type { Certificate } from './certificate.ts'
 
 /** An integer tensor of a quantized file, with the tensors that it depends on. */
 export interface InnerTensor extends Pick<IntegerTensor, 'name' | 'dtype'> {
@@ -46,17 +48,29 @@ export interface OuterTensor extends Pick<InnerTensor, 'shape' | 'exact' | 'from
   readonly name: string
 }
 
+/** A state output of a streaming model, and the input that it becomes for the next sample. */
+export interface OuterState extends OuterTensor {
+  readonly input: string
+}
+
 /** The tensors of a model for one sample. */
 export interface Computed {
   readonly output: Float32Array
+  /** In the order of the states. */
+  readonly states: readonly Float32Array[]
   /** In the order of the inner tensors, each in its own type. */
   readonly integers: readonly (Uint8Array | Int8Array)[]
 }
+
+/** A state output by its name in the file, and the input that it becomes. */
+export type StateEnds = Pick<OuterState, 'name' | 'input'>
 
 /** A quantized file in the form that Octet computes, one sample at a time. */
 export interface Reading {
   readonly inputs: readonly string[]
   readonly output: OuterTensor
+  /** The states of a streaming model. A sample brings their inputs too. */
+  readonly states: readonly OuterState[]
   /** In the order of the file's nodes. */
   readonly tensors: readonly InnerTensor[]
   /** The number of integer tensors of the file that correspond to no tensor of Octet. */
@@ -70,23 +84,36 @@ const AS_IT_IS = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 
 /**
  * Reads the integers that a quantized model's file defines.
- * @param sampleOf the shape of one sample of an input, for a file with free axes
- * @throws OctetError for a model without integer layers, with a state, or with several outputs.
+ * @param given the shape of one sample of each input in the file
+ * @param states the states of a streaming model
+ * @throws OctetError for a model without integer layers, or with several outputs.
  */
-export function readQuantized(bytes: Uint8Array, sampleOf?: (input: string) => Shape | undefined): Reading {
-  const options = { ...(sampleOf && { sampleOf }) }
-  const { graph, program, found, count } = inIntegers(bytes, options) ?? inWholeNumbers(bytes, options)
-  const { outputs } = readDescription(bytes)
+export function readQuantized(
+  bytes: Uint8Array,
+  given: readonly Pick<Certificate['inputs'][number], 'name' | 'shape'>[],
+  states: readonly StateEnds[] = [],
+): Reading {
+  const samples = new Map(given.map(({ name, shape }) => [name, shape.slice(1)]))
+  const carried = new Map(states.map(({ input, name }) => [input, name]))
+  const yielded = readDescription(bytes).outputs
+  const outputs = yielded.filter((name, i) => i === 0 || states.every((state) => state.name !== name))
   if (outputs.length !== 1)
     throw new OctetError(
       `the model has ${outputs.length} outputs`,
       'a certificate holds one output: quantize the model for one, with --output',
     )
-  const { tensors, output, places } = traced(program, found, outputs[0])
+  const options = {
+    sampleOf: (input: string) => (carried.has(input) ? undefined : samples.get(input)),
+    ...(states.length > 0 && { states: carried, output: outputs[0] }),
+  }
+  const { graph, program, found, count } = inIntegers(bytes, options) ?? inWholeNumbers(bytes, options)
+  const { tensors, output, ends, places } = traced(program, found, outputs[0])
   const inputs = sampleInputs(graph)
+  const stateInputs = program.states.map(({ input }) => program.names[input])
   return {
     inputs: inputs.map(({ name }) => name),
     output,
+    states: stateInputs.map((input, i) => ({ input, name: carried.get(input)!, ...ends[i] })),
     tensors,
     left: count - tensors.length,
     run: (sample, exact) => {
@@ -94,10 +121,19 @@ export function readQuantized(bytes: Uint8Array, sampleOf?: (input: string) => S
         tensor('float32', [1, ...shape], Float32Array.from(sample.get(name)!)),
       )
       const integers: (Uint8Array | Int8Array)[] = []
-      const steps = trace(program, x, { exact })
+      const state = new Carried()
+      state.keep(
+        program.states.map(({ input }, i) =>
+          tensor('float32', program.tensors[input].shape, Float32Array.from(sample.get(stateInputs[i])!)),
+        ),
+      )
+      const steps = trace(program, x, { exact, carried: state })
       for (;;) {
         const { done, value } = steps.next()
-        if (done === true) return { output: Float32Array.from(value.data), integers }
+        if (done === true) {
+          const next = state.next(program).map(({ data }) => data)
+          return { output: Float32Array.from(value.data), states: next, integers }
+        }
         for (const place of places.get(value.step.output) ?? [])
           integers[place] = stored(value.output.data, tensors[place].dtype)
       }
@@ -170,6 +206,8 @@ function stored(integers: Tensor['data'], dtype: IntegerTensor['dtype']): Uint8A
 interface Traced {
   readonly tensors: readonly InnerTensor[]
   readonly output: OuterTensor
+  /** The state outputs, in the order of the program's states. */
+  readonly ends: readonly Omit<OuterTensor, 'name'>[]
   /** For each tensor of the program, the places of the inner tensors that it equals. */
   readonly places: ReadonlyMap<number, readonly number[]>
 }
@@ -203,11 +241,15 @@ function traced(program: Program, found: readonly Found[], outputName: string): 
     }
     rests.set(step.output, here === undefined ? own : { exact: true, from: here.slice(0, 1) })
   }
-  const rest = rests.get(program.output) ?? NOTHING
+  const endAt = (index: number): Omit<OuterTensor, 'name'> => ({
+    shape: program.tensors[index].shape,
+    ...(rests.get(index) ?? NOTHING),
+  })
   return {
     tensors,
     places,
-    output: { name: outputName, shape: program.tensors[program.output].shape, ...rest },
+    output: { name: outputName, ...endAt(program.output) },
+    ends: program.states.map(({ output }) => endAt(output)),
   }
 }
 

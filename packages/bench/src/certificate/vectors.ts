@@ -2,7 +2,6 @@ import {
   elements,
   lower,
   modelOf,
-  OctetError,
   sampleInputs,
   tensorsOf,
   trace,
@@ -10,11 +9,13 @@ import {
   type Normalizer,
   type Samples,
   type Shape,
+  type State,
 } from '@octet/core'
-import type { DescribedValue } from '@octet/onnx'
+import type { DescribedValue, Description } from '@octet/onnx'
 import { batchOf, dtypeOf, sizeOf } from '@octet/workloads'
 import { judgedOn, type QuantizeSource } from '../quantize/source.ts'
 import type { Numbers } from './numbers.ts'
+import type { StateEnds } from './reading.ts'
 
 /** An input of a model with its first samples, in the form that the model's file takes. */
 export interface InputVectors {
@@ -45,7 +46,6 @@ export function vectorCount(source: QuantizeSource, macs: number, wanted: number
 /**
  * The first samples of the set that judges the model: readings if the file takes readings, otherwise normalized values.
  * @param values the inputs that the file declares
- * @throws OctetError for a model with a state.
  */
 export function inputVectors(
   source: QuantizeSource,
@@ -53,11 +53,6 @@ export function inputVectors(
   { count, rawInput }: { readonly count: number; readonly rawInput: boolean },
 ): readonly InputVectors[] {
   const { graph, normalizer, calibration } = source
-  if ((graph.states ?? []).length > 0)
-    throw new OctetError(
-      'the model carries a state from sample to sample',
-      'give a model without a state: only such models have certificates',
-    )
   const { readings } = judgedOn(source)
   const samples = Array.from({ length: count }, (_, i) => {
     const raw = batchOf(readings, i, 1)
@@ -74,6 +69,26 @@ export function inputVectors(
   })
 }
 
+/** A state of a streaming model by its names in the file, and its shape there. */
+export interface StateInput extends StateEnds {
+  readonly shape: Shape
+}
+
+/**
+ * The states of a graph in its file.
+ * @param nameOf the name in the file of the output that a state input reads
+ */
+export function statesInFile(
+  graph: Graph,
+  { values }: Pick<Description, 'values'>,
+  nameOf: (state: State) => string,
+): readonly StateInput[] {
+  return (graph.states ?? []).map((state) => {
+    const { name: input, shape } = graph.inputs.find(({ name }) => name === state.input)!
+    return { input, name: nameOf(state), shape: shapeInFile(values.get(input)?.shape, shape) }
+  })
+}
+
 const OF_TYPE = {
   float32: (data: Float32Array): Numbers => data,
   uint8: (data: Float32Array): Numbers => Uint8Array.from(data),
@@ -86,7 +101,7 @@ function normalized(graph: Graph, normalizer: Normalizer, sample: Samples): read
   const made = new Map<number, Float32Array>()
   for (const { step, output } of trace(program, sample)) {
     if (step.spec.op === 'Normalize') made.set(step.inputs[0], output.data as Float32Array)
-    if (made.size === program.inputs.length) break
+    if (program.inputs.every((index) => made.has(index))) break
   }
   return program.inputs.map((index) => made.get(index)!)
 }

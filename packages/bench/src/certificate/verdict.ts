@@ -94,6 +94,8 @@ export class Comparison {
   readonly #whole: Whole | undefined
   readonly #tensors: Map<number, Found>[] = []
   readonly #outputs: (Found | undefined)[] = []
+  /** By the place of a state. */
+  readonly #states: Map<number, Found>[] = []
 
   /** @param whole computes the full tensors that the certificate holds as hashes, if that is possible */
   constructor(certificate: Certificate, whole?: Whole) {
@@ -105,7 +107,10 @@ export class Comparison {
    * @param output the output of the unchanged file for the next input
    * @param inner the tensors inside the model, if the runtime shows them
    */
-  add(output: ArrayLike<number>, inner: ReadonlyMap<string, ArrayLike<number>> | undefined): void {
+  add(
+    outputs: ReadonlyMap<string, ArrayLike<number>>,
+    inner: ReadonlyMap<string, ArrayLike<number>> | undefined,
+  ): void {
     const vector = this.#outputs.length
     const found = new Map<number, Found>()
     for (const [place, tensor] of inner === undefined ? [] : this.#certificate.tensors.entries()) {
@@ -117,7 +122,26 @@ export class Comparison {
       found.set(place, { ...difference, kind: isBehind ? 'behind' : isClose ? 'rounded' : 'wrong' })
     }
     this.#tensors.push(found)
-    this.#outputs.push(this.#outputOf(output, vector, found))
+    this.#outputs.push(this.#outputOf(outputs.get(this.#certificate.output.name)!, vector, found))
+    this.#states.push(this.#statesOf(outputs, vector, found))
+  }
+
+  /** The states that differ from those in which the next input starts. */
+  #statesOf(
+    outputs: ReadonlyMap<string, ArrayLike<number>>,
+    vector: number,
+    found: ReadonlyMap<number, Found>,
+  ): Map<number, Found> {
+    const { states = [], inputs, vectors } = this.#certificate
+    const differing = new Map<number, Found>()
+    if (vector + 1 === vectors.count) return differing
+    for (const [place, state] of states.entries()) {
+      const { data } = inputs.find(({ name }) => name === state.input)!
+      const next = decoded('float32', data, vector + 1, sizeOf(state.shape))
+      const difference = outputDiffers(state, next, { actual: outputs.get(state.name)!, vector, found })
+      if (difference !== undefined) differing.set(place, difference)
+    }
+    return differing
   }
 
   #integersDiffer(
@@ -146,30 +170,30 @@ export class Comparison {
   }
 
   #outputOf(actual: ArrayLike<number>, vector: number, found: ReadonlyMap<number, Found>): Found | undefined {
-    const { shape, data, exact, from } = this.#certificate.output
-    const expected = decoded('float32', data, vector, sizeOf(shape))
-    const difference = numbersDiffer(expected, actual, { shape, vector, every: 1 })
-    if (difference === undefined) return undefined
-    const isBehind = from.some((index) => found.has(index))
-    const largest = Math.max(...Array.from(expected, Math.abs))
-    const isClose = !exact && difference.most <= FLOAT_TOLERANCE * largest
-    return { ...difference, kind: isBehind ? 'behind' : isClose ? 'rounded' : 'wrong' }
+    const { output } = this.#certificate
+    const expected = decoded('float32', output.data, vector, sizeOf(output.shape))
+    return outputDiffers(output, expected, { actual, vector, found })
   }
 
   verdict(runtime: string, closed?: string): Verdict {
-    const { tensors, output, left } = this.#certificate
+    const { tensors, output, states = [], left } = this.#certificate
     const vectors = this.#outputs.length
-    const differing = tensors.flatMap(({ name, op }, place) => {
+    const inside = tensors.flatMap(({ name, op }, place) => {
       const found = this.#tensors.map((of) => of.get(place))
       return summed(found, { tensor: name, op }) ?? []
     })
+    const carried = states.flatMap(({ name }, place) => {
+      const found = this.#states.map((of) => of.get(place))
+      return summed(found, { tensor: name, op: 'state' }) ?? []
+    })
+    const differing = [...inside, ...carried]
     const ends = summed(this.#outputs, { tensor: output.name, op: 'output' })
     const compared = closed === undefined ? tensors : []
     return {
       runtime,
       holds: [...differing, ...(ends ? [ends] : [])].every(({ kind }) => kind !== 'wrong'),
       vectors,
-      tensors: { compared: compared.length, equal: compared.length - differing.length, left },
+      tensors: { compared: compared.length, equal: compared.length - inside.length, left },
       integers: vectors * compared.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
       unproven: differing
         .filter((one) => one.kind === 'behind' && one.vectors === vectors)
@@ -198,6 +222,28 @@ function summed(
     most: Math.max(...all.map(({ most }) => most)),
     ...(first && { first }),
   }
+}
+
+/** How an output of floats differs, and why. */
+function outputDiffers(
+  { shape, exact, from }: Pick<Certificate['output'], 'shape' | 'exact' | 'from'>,
+  expected: Numbers,
+  {
+    actual,
+    vector,
+    found,
+  }: {
+    readonly actual: ArrayLike<number>
+    readonly vector: number
+    readonly found: ReadonlyMap<number, Found>
+  },
+): Found | undefined {
+  const difference = numbersDiffer(expected, actual, { shape, vector, every: 1 })
+  if (difference === undefined) return undefined
+  const isBehind = from.some((index) => found.has(index))
+  const largest = Math.max(...Array.from(expected, Math.abs))
+  const isClose = !exact && difference.most <= FLOAT_TOLERANCE * largest
+  return { ...difference, kind: isBehind ? 'behind' : isClose ? 'rounded' : 'wrong' }
 }
 
 interface Where {

@@ -10,6 +10,8 @@ import {
   type QuantizedModel,
   sampleInputs,
   type Samples,
+  type State,
+  yieldedBy,
 } from '@octet/core'
 import { quantizedOnnx, type RawInput, readDescription, type TargetId, TARGETS } from '@octet/onnx'
 import { configurationName, type MadeConfiguration } from '@octet/results'
@@ -17,7 +19,7 @@ import { dtypeOf, inFile, sizeOf } from '@octet/workloads'
 import { rangesIn, requireFitting, type SavedRanges } from '../calibrate/ranges.ts'
 import { writeCertificate } from '../certificate/certificate.ts'
 import { makeCertificate } from '../certificate/make.ts'
-import { inputVectors, vectorCount } from '../certificate/vectors.ts'
+import { inputVectors, statesInFile, vectorCount } from '../certificate/vectors.ts'
 import { openExact } from '../discover/exact.ts'
 import { discoverKernels } from '../discover/kernels.ts'
 import { packageRoots } from '../discover/roots.ts'
@@ -138,9 +140,13 @@ function certify(
   try {
     const bytes = readFileSync(path)
     const count = vectorCount(source, macs, certificate.vectors)
-    const inputs = inputVectors(source, readDescription(bytes).values, { count, rawInput })
+    const description = readDescription(bytes)
+    const inputs = inputVectors(source, description.values, { count, rawInput })
+    const yielded = Array.from(new Set(yieldedBy(source.graph)))
+    const nameOf = ({ output }: State): string => description.outputs[yielded.indexOf(output)]
+    const states = statesInFile(source.graph, description, nameOf)
     const of = judgedOn(source).name
-    const made = makeCertificate({ name: basename(path), bytes, inputs, of, version, exact })
+    const made = makeCertificate({ name: basename(path), bytes, inputs, states, of, version, exact })
     writeCertificate(certificate.path, made)
     return { path: certificate.path, vectors: made.vectors.count, tensors: made.tensors.length }
   } catch (error) {

@@ -24,8 +24,8 @@ export function verdictInWords(verdict: Verdict): string {
     ...(tensors.left > 0
       ? [`${counted(tensors.left, 'tensor')} of the file are not in the certificate`]
       : []),
-    ...[...differing, ...(output ? [output] : [])].filter(({ kind }) => kind !== 'behind').map(inWords),
-    ...behindInWords(differing.filter(({ kind }) => kind === 'behind')),
+    ...[...differing, ...(output ? [output] : [])].filter(isNamed).map(inWords),
+    ...behindInWords(differing.filter((one) => !isNamed(one))),
     ...(unproven.length > 0
       ? [
           `${counted(unproven.length, 'tensor')} lie behind a difference for every input: nothing is proven about them`,
@@ -46,20 +46,20 @@ function joinedInWords(joined: readonly Joined[]): string {
 
 /** The first element that differs: its place, both numbers, and their distance. */
 function firstOf({ tensor, op, first, elements }: Differing): string {
-  const name = op === 'output' ? `output "${tensor}"` : `tensor "${tensor}" (${op})`
+  const name = isFloat(op) ? `${op} "${tensor}"` : `tensor "${tensor}" (${op})`
   if (first === undefined)
     return `${name}, at ${elements === 0 ? 'elements that the certificate has only the hash of' : 'its end'}`
   const { vector, element, expected, got } = first
-  const away = op === 'output' ? `${got - expected} away` : stepsAway(got - expected)
+  const away = isFloat(op) ? `${got - expected} away` : stepsAway(got - expected)
   return `${name}, input ${vector}, element ${bracketed(element)}: ${got} in place of ${expected}, ${away}`
 }
 
 function inWords({ tensor, op, kind, vectors, elements, most }: Differing): string {
-  const name = op === 'output' ? `output "${tensor}"` : `"${tensor}" (${op})`
+  const name = isFloat(op) ? `${op} "${tensor}"` : `"${tensor}" (${op})`
   const how =
     elements === 0
       ? 'by its hash'
-      : `${elements.toLocaleString('en')} ${elements === 1 ? 'element' : 'elements'}, by at most ${op === 'output' ? most : counted(most, 'step')}`
+      : `${elements.toLocaleString('en')} ${elements === 1 ? 'element' : 'elements'}, by at most ${isFloat(op) ? most : counted(most, 'step')}`
   return `${name} differs for ${counted(vectors, 'input')}: ${how}; ${WHY[kind]}`
 }
 
@@ -90,4 +90,14 @@ function stepsAway(steps: number): string {
 
 function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** Whether a difference is told by name. Integers behind other differences are only counted. */
+function isNamed({ kind, op }: Differing): boolean {
+  return kind !== 'behind' || op === 'state'
+}
+
+/** Whether a difference is that of an output or a state, which are floats. */
+function isFloat(op: string): boolean {
+  return op === 'output' || op === 'state'
 }

@@ -1,4 +1,4 @@
-import { Names } from '@octet/core'
+import { Names, type State } from '@octet/core'
 import type { Description } from '../../description.ts'
 import { wholes } from '../../ops/op.ts'
 import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../encode.ts'
@@ -9,7 +9,11 @@ type Size = number | string
  * The graph with its source's inputs and outputs, in name and shape. The importer removes the axis of a single sample,
  * and names an output after its node. This function reverses both.
  */
-export function withEndsOf(graph: OnnxGraph, description: Description): OnnxGraph {
+export function withEndsOf(
+  graph: OnnxGraph,
+  description: Description,
+  states: readonly State[] = [],
+): OnnxGraph {
   const { values } = description
   const taken = [...graph.inputs, ...graph.initializers].map(({ name }) => name)
   const names = new Names([...taken, ...graph.nodes.flatMap(({ outputs }) => outputs)])
@@ -38,7 +42,10 @@ export function withEndsOf(graph: OnnxGraph, description: Description): OnnxGrap
   const sources = sourceOutputs(graph, description)
   const outputs = graph.outputs.map((value): OnnxValue => {
     const name = sources.get(value.name) ?? value.name
-    const shape = values.get(name)?.shape
+    const state = states.find(({ output }) => output === value.name)
+    // A state has the shape of the input that reads it, so that a runtime can give it back.
+    const read = state && inputs.find((input) => input.name === state.input)!.shape
+    const shape = read ?? values.get(name)?.shape
     const isShaped = isReshaped(value.shape, shape)
     if (name !== value.name && names.has(name)) renamed.set(name, names.fresh(`${name}.inner`))
     if (!isShaped) {

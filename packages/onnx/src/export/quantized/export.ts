@@ -45,7 +45,7 @@ export function quantizedOnnx(
   }
   const { graph } = written
   if (description === undefined) return { ...graph, about }
-  return described(withEndsOf(graph, description), description, about)
+  return described(withEndsOf(graph, description, source.model.graph.states), description, about)
 }
 
 /** The graph with the doc strings of its source, and its batch dimension as a name or size. */
