@@ -86,9 +86,7 @@ test('a journal that was begun in another schema is refused in one line', () => 
     [{ ...start, schema: 3 }, 'schema 3'],
   ] as const) {
     writeFileSync(path, `${JSON.stringify(begun)}\n`)
-    expect(() => readJournal(path)).toThrow(
-      `the run was begun in ${words}, and this octet writes schema ${SCHEMA}`,
-    )
+    expect(() => readJournal(path)).toThrow(`the run has ${words}, and this octet writes schema ${SCHEMA}`)
   }
 })
 

@@ -1,4 +1,4 @@
-import { isDevice, type KernelDevice, type TensorSpec } from '@octet/core'
+import { isDevice, type KernelDevice, overlay, type TensorSpec } from '@octet/core'
 import { Random } from '@octet/core/statistics'
 import { recommend } from '@octet/results'
 import { expect, test, vi } from 'vitest'
@@ -250,14 +250,18 @@ test.skipIf(!real)(
     const opened = await RenewableDevice.open(kernels, host, { reporter: SILENT })
     if (!(opened instanceof RenewableDevice)) throw new Error(opened.unavailable)
     const first = opened.device
-    const time = first.time.bind(first)
+    const compile = first.compile!.bind(first)
     let lost = false
-    vi.spyOn(first, 'time').mockImplementation(async (steps, repeats) => {
-      if (!lost && inHalves(steps.map(({ output }) => output.spec))) {
-        lost = true
-        devices[0].destroy()
-      }
-      return time(steps, repeats)
+    vi.spyOn(first, 'compile').mockImplementation(async (list, way) => {
+      const compiled = await compile(list, way)
+      if (!inHalves(list.steps.map(({ output }) => list.tensors[output]))) return compiled
+      return overlay(compiled, {
+        time: (repeats) => {
+          if (!lost) devices[0].destroy()
+          lost = true
+          return compiled.time(repeats)
+        },
+      })
     })
     const [fp32, fp16, int8] = await cellsOf([opened], PRECISIONS)
     expect(fp16).toMatchObject({
