@@ -41,10 +41,9 @@ function cellOf(device, precisions) {
 const text = readFileSync(README, 'utf8')
 const place = /(<!-- list: ops -->\n)([^]*?)(\n<!-- end -->)/
 const known = new Map(
-  [...(place.exec(text)?.[2] ?? '').matchAll(/^\| (\w+) .*\| ([^|]*?) *\|$/gm)].map(([, op, cell]) => [
-    op,
-    cell,
-  ]),
+  [...(place.exec(text)?.[2] ?? '').matchAll(/^\| (\w[\w, ]*?) +\| .*\| ([^|]*?) *\|$/gm)].flatMap(
+    ([, ops, cell]) => ops.split(', ').map((op) => [op, cell]),
+  ),
 )
 const opened = []
 for (const kernels of [wasm, webgpu]) opened.push(await kernels.open(HOST))
@@ -81,7 +80,7 @@ The importer composes many of these ops from other ops, or folds them away. The 
 
 ${lines.join('\n')}
 `
-for (const device of opened) await device.dispose()
+for (const device of opened) await device.dispose?.()
 
 if (!place.test(text)) throw new Error('README.md has no place for the list of ops')
 const listed = text.replace(place, (_, begin, __, end) => `${begin}${list}${end}`)

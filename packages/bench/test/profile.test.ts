@@ -18,11 +18,16 @@ function program(): Program {
 }
 
 /** A program on the reference, of which each step takes as long as is said, but for rounds that are disturbed. */
-async function timedAt(each: readonly number[], disturbed: (round: number) => number): Promise<StepTimer> {
+async function timedAt(
+  each: readonly number[],
+  disturbed: (round: number) => number,
+  joinedNs?: number,
+): Promise<StepTimer> {
   const execution = await load(program(), openReference())
   let calls = 0
   const time = async (repeats: number, { from, to } = { from: 0, to: each.length }) => {
-    const ns = each.slice(from, to).reduce((sum, one) => sum + one, 0) * disturbed(calls++)
+    const sum = each.slice(from, to).reduce((total, one) => total + one, 0)
+    const ns = (to - from === each.length ? (joinedNs ?? sum) : sum) * disturbed(calls++)
     return { clock: 'wall' as const, ns: Array.from({ length: repeats }, () => ns) }
   }
   const oneNs = each.reduce((sum, one) => sum + one, 0)
@@ -53,6 +58,17 @@ describe('the time of steps', () => {
     expect(by).toBe('prefixes')
     expect(ns).toEqual(each)
     expect(wholeNs).toBe(each.reduce((sum, one) => sum + one, 0))
+  })
+
+  test('a program of joined steps that takes less time than a part of it has no layers beyond its time', async () => {
+    const each = program().steps.map(() => 100)
+    const joinedNs = 100 * each.length - 150
+    const timer = await timedAt(each, () => 1, joinedNs)
+    for (let round = 0; round < timer.rounds; round++) await timer.run()
+    const { ns, wholeNs } = timer.result()
+    expect(wholeNs).toBe(joinedNs)
+    expect(ns.reduce((sum, one) => sum + one, 0)).toBe(joinedNs)
+    expect(ns.slice(-2)).toEqual([50, 0])
   })
 })
 

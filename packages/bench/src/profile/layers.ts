@@ -23,8 +23,9 @@ interface Settled {
 
 /**
  * The steps of a loaded program, timed in rounds on the last uploaded input. A step's time is the time of the program's
- * first steps with it, minus the time without it: medians of rounds, made ascending. If all these prefixes would take
- * longer than the budget, each step is timed separately. The whole program also has a turn in each round.
+ * first steps with it, minus the time without it: medians of rounds, at most the whole program's, made ascending. If all
+ * these prefixes would take longer than the budget, each step is timed separately. The whole program also has a turn in
+ * each round.
  */
 export class StepTimer {
   /** The number of rounds that fit in the budget. */
@@ -67,7 +68,8 @@ export class StepTimer {
     const medians = this.#parts.map(median)
     const about = { clock: this.#clock, wholeNs: median(this.#whole), by: this.#by }
     if (this.#by === 'steps') return { ...about, ns: medians }
-    const ends = ascend(medians)
+    // A device that joins steps may take less time for the whole than for a part in which it joins fewer.
+    const ends = ascend(medians.map((ns) => Math.min(ns, about.wholeNs)))
     return { ...about, ns: ends.map((end, i) => end - (ends[i - 1] ?? 0)) }
   }
 }
