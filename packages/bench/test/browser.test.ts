@@ -43,6 +43,25 @@ async function sweep(...flags: string[]): Promise<{ run: Run; stderr: string }> 
   return { run: read(onlyRun(cwd)), stderr }
 }
 
+/** A sweep over DevTools whose tab is closed so many ms after its page of programs is seen. */
+async function sweepWithoutTab(address: string, waitMs: number): ReturnType<typeof sweep> {
+  const seen = new Map<string, number>()
+  let isClosed = false
+  const close = async (): Promise<void> => {
+    const answer = await fetch(`${address}/json/list`)
+    const tabs = (await answer.json()) as { id: string; title: string }[]
+    const tab = tabs.find(({ title }) => title === 'octet measures')
+    if (tab === undefined || isClosed) return
+    seen.set(tab.id, seen.get(tab.id) ?? performance.now())
+    // The first pages say what the machine is, and try the kernels; the third is busy with programs by then.
+    if (seen.size < 3 || performance.now() - seen.get(tab.id)! < waitMs) return
+    isClosed = true
+    await fetch(`${address}/json/close/${tab.id}`)
+  }
+  const timer = setInterval(() => void close(), 10)
+  return sweep('--cdp', address, '--page-port', '0').finally(() => clearInterval(timer))
+}
+
 /** A Chromium that others control, and the address of its DevTools. */
 async function startChromium(executable: string): Promise<{ process: ChildProcess; address: string }> {
   const args = ['--headless', '--no-sandbox', '--remote-debugging-port=0', '--no-first-run']
@@ -108,25 +127,13 @@ describe.skipIf('missing' in found)(`a sweep in a browser${missing}`, () => {
     'over --cdp has them too, and a tab that is closed meanwhile is opened again',
     async () => {
       const { address } = chromium!
-      const seen = new Map<string, number>()
-      const closed: string[] = []
-      const close = async (): Promise<void> => {
-        const answer = await fetch(`${address}/json/list`)
-        const tabs = (await answer.json()) as { id: string; title: string }[]
-        const tab = tabs.find(({ title }) => title === 'octet measures')
-        if (tab === undefined || closed.length > 0) return
-        seen.set(tab.id, seen.get(tab.id) ?? performance.now())
-        // The first pages say what the machine is, and try the kernels; the third is busy with programs by then.
-        if (seen.size < 3 || performance.now() - seen.get(tab.id)! < 300) return
-        closed.push(tab.id)
-        await fetch(`${address}/json/close/${tab.id}`)
-      }
-      const timer = setInterval(() => void close(), 10)
-      const { run, stderr } = await sweep('--cdp', address, '--page-port', '0').finally(() =>
-        clearInterval(timer),
-      )
-      expect(closed).toHaveLength(1)
-      expect(stderr).toContain('wasm/wasm was opened again after a fault: its page is gone')
+      const reopened = 'wasm/wasm was opened again after a fault: its page is gone'
+      // A busy machine may close the tab when its sweep is over: the next sweep loses its tab sooner.
+      let found = await sweepWithoutTab(address, 300)
+      for (const waitMs of [150, 50, 0])
+        if (!found.stderr.includes(reopened)) found = await sweepWithoutTab(address, waitMs)
+      const { run, stderr } = found
+      expect(stderr).toContain(reopened)
       expect(run.cells.map(exactOf)).toEqual(inNode.cells.map(exactOf))
       expect(run.machine.runtime).toMatch(/^(headless)?chrome \d+\./)
       expect(run.machine.cores).toBeGreaterThan(0)

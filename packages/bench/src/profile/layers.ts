@@ -23,9 +23,9 @@ interface Settled {
 
 /**
  * The steps of a loaded program, timed in rounds on the last uploaded input. A step's time is the time of the program's
- * first steps with it, minus the time without it: medians of rounds, at most the whole program's, made ascending. If all
- * these prefixes would take longer than the budget, each step is timed separately. The whole program also has a turn in
- * each round.
+ * first steps with it, minus the time without it: medians of rounds, at most the whole program's, made ascending. If
+ * all these prefixes would take longer than the budget, each step is timed separately. The whole program also has a
+ * turn in each round.
  */
 export class StepTimer {
   /** The number of rounds that fit in the budget. */
