@@ -71,7 +71,10 @@ test('depthwise 3x3 of any size, borders, strides and zero points is the referen
   )
 })
 
-/** The same convolution of floats that are small integers: their sums are exact, whatever is fused. */
+/**
+ * The same convolution of floats that are small integers: their sums are exact, whatever is fused. None is -0, because
+ * the order of a sum decides the sign of its zero.
+ */
 function inFloats({ spec, constants, x }: Case, dtype: 'float32' | 'float16'): Case {
   if (spec.op !== 'Conv' || constants.kind !== 'int-weights') throw new Error('it is no integer convolution')
   const small = (
@@ -79,7 +82,7 @@ function inFloats({ spec, constants, x }: Case, dtype: 'float32' | 'float16'): C
     data: ArrayLike<number>,
     bits: number,
   ): Tensor<'float32'> | Tensor<'float16'> => {
-    const floats = Float32Array.from(data, (value) => value % bits)
+    const floats = Float32Array.from(data, (value) => (value % bits) + 0)
     return dtype === 'float16' ? tensor(dtype, shape, toFloat16(floats)) : tensor(dtype, shape, floats)
   }
   const weight = small(constants.weight.shape, constants.weight.data, 4)
@@ -92,7 +95,7 @@ function inFloats({ spec, constants, x }: Case, dtype: 'float32' | 'float16'): C
     constants: {
       kind: 'float-weights',
       weight,
-      bias: Float32Array.from(constants.bias, (value) => value % 100),
+      bias: Float32Array.from(constants.bias, (value) => (value % 100) + 0),
       clamp: constants.outputZeroPoint > 0 ? [-Infinity, Infinity] : [0, 6],
     },
     x: small(x.shape, x.data, 16),
