@@ -127,7 +127,6 @@ test('energy is put into words in one place, which says modelled or measured: ot
     'packages/bench/src/energy/power.ts',
     'packages/results/src/board/place.ts',
     'packages/results/src/board/profile.ts',
-    'packages/results/src/judge/goals.ts',
     'packages/results/src/judge/words/energy.ts',
     'packages/results/src/run/cell.ts',
   ])
