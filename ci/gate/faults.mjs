@@ -1,18 +1,20 @@
 /**
  * Changes that are planted in a run to show that the gate detects them. Each takes the cells of the base and returns
- * the cells of the head. One cell of the base has a task, bytes, a hash of its outputs and a latency.
+ * the cells of the head. One INT8 cell of the base has a task, bytes, a hash of its outputs and a latency.
  *
  * @typedef {import('../../packages/results/dist/index.js').Cell} Cell
  * @typedef {{ name: string, fails: boolean, plant: (cells: readonly Cell[]) => Cell[] }} Fault
  */
 
-/** Changes the first cell that has everything that a fault is planted in. */
+/** Changes the first INT8 cell that has everything that a fault is planted in. Outputs of floats gate nothing. */
 function inOne(/** @type {(cell: Cell) => Partial<Cell>} */ change) {
   return (/** @type {readonly Cell[]} */ cells) => {
     const at = cells.findIndex(
-      ({ task, memory, outputsHash, latency }) => task && memory && outputsHash && latency,
+      ({ precision, task, memory, outputsHash, latency }) =>
+        precision === 'int8' && task && memory && outputsHash && latency,
     )
-    if (at < 0) throw new Error('no cell has a task, bytes, outputs and a latency: no fault can be planted')
+    if (at < 0)
+      throw new Error('no INT8 cell has a task, bytes, outputs and a latency: no fault can be planted')
     return cells.map((cell, i) => (i === at ? Object.assign(structuredClone(cell), change(cell)) : cell))
   }
 }
