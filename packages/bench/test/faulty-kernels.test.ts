@@ -105,7 +105,7 @@ describe.concurrent('a package that goes wrong after batch 5', () => {
       )
       const before = readFileSync(join(root, 'results', onlyRunIn(root), 'journal.ndjson'), 'utf8')
       const resumed = await resumeWith(root, fault)
-      expect(resumed.code).toBe(1)
+      expect(resumed.code, resumed.stderr).toBe(1)
       expect(resumed.stderr).toContain(`octet: faulty is left out: it ${how}, while it evaluated. `)
       const run = finished(root)
       expectHonest(run, right)
@@ -148,7 +148,8 @@ test.each(LONG ? (['SIGINT', 'SIGTERM', 'SIGHUP'] as const) : (['SIGTERM'] as co
     expect(stopped.code).toBe(128 + constants.signals[signal])
     const resume = `octet bench --resume ${join('results', onlyRunIn(root))}`
     expect(told(stopped)).toBe(`octet: stopped; the finished cells are kept: ${resume}`)
-    expect((await resumeWith(root, { FAULT: 'none' })).code).toBe(0)
+    const resumed = await resumeWith(root, { FAULT: 'none' })
+    expect(resumed.code, resumed.stderr).toBe(0)
     const { cells } = finished(root)
     for (const { status, latency } of cells) {
       expect(['ok', 'unstable']).toContain(status)
@@ -181,10 +182,11 @@ test(`${RUNS} packages that go wrong anywhere in a sweep: nothing is lost, and t
     const shown = `${i} of seed ${seed}: ${JSON.stringify(fault)}`
     rmSync(join(root, 'results'), { recursive: true, force: true })
     const first = await sweepWith(root, fault)
-    expect(first.code, shown).toBe(1)
+    expect(first.code, `${shown}\n${first.stderr}`).toBe(1)
     if (first.stdout === '') {
       expect(told(first), shown).toMatch(/^octet: faulty\/host .*octet bench --resume results\/\S+ goes on/)
-      expect((await resumeWith(root, fault)).code, shown).toBe(1)
+      const resumed = await resumeWith(root, fault)
+      expect(resumed.code, `${shown}\n${resumed.stderr}`).toBe(1)
     }
     const run = finished(root)
     expectHonest(run, right)

@@ -71,7 +71,8 @@ describe('a sweep that is killed and goes on', () => {
 
   beforeAll(() => {
     const cwd = place()
-    expect(octet(cwd, 'bench', ...SWEEP).code).toBe(0)
+    const { code, stderr } = octet(cwd, 'bench', ...SWEEP)
+    expect(code, stderr).toBe(0)
     const journal = journalOf(cwd)
     whole = read(join(journal, '..'))
     lines = linesIn(journal)
@@ -94,7 +95,8 @@ describe('a sweep that is killed and goes on', () => {
         args = ['bench', '--resume', join(journal(), '..'), '--no-report']
       }
       const folder = join(journal(), '..')
-      expect(octet(cwd, 'bench', '--resume', folder, '--no-report')).toMatchObject({ code: 0 })
+      const { code, stderr } = octet(cwd, 'bench', '--resume', folder, '--no-report')
+      expect(code, stderr).toBe(0)
       const run = read(folder)
       expect(timeless(run)).toEqual(timeless(whole))
       const leftOver = readdirSync(folder, { recursive: true, encoding: 'utf8' })

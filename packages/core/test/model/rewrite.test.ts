@@ -89,3 +89,34 @@ test('a Swish that only its reshaped Transposes show is one node at once', () =>
   expect(canonical.nodes.map(({ op }) => op)).toContain('Swish')
   expect(withoutNames(canonicalize(canonical))).toEqual(withoutNames(canonical))
 })
+
+test('a HardSwish that only its joined Reshapes show is one node at once', () => {
+  const reshape = (name: string, input: string, shape: readonly number[]): Graph['nodes'][number] => ({
+    op: 'Reshape',
+    attributes: { shape },
+    name,
+    inputs: [input],
+    output: name,
+  })
+  const graph: Graph = {
+    name: 'hidden HardSwish',
+    inputs: [{ name: 'x', shape: [2, 3, 1] }],
+    output: 'y',
+    nodes: [
+      reshape('there', 'x', [-1, 6, 1, 1]),
+      reshape('back', 'there', [-1, 2, 3, 1]),
+      {
+        op: 'HardSigmoid',
+        attributes: { alpha: Math.fround(1 / 6), beta: 0.5 },
+        name: 'gate',
+        inputs: ['x'],
+        output: 'g',
+      },
+      { op: 'Mul', attributes: null, name: 'product', inputs: ['back', 'g'], output: 'y' },
+    ],
+    initializers: new Map(),
+  }
+  const canonical = canonicalize(graph)
+  expect(canonical.nodes.map(({ op }) => op)).toEqual(['HardSwish'])
+  expect(withoutNames(canonicalize(canonical))).toEqual(withoutNames(canonical))
+})

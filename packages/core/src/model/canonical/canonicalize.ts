@@ -9,7 +9,6 @@ import { inferShapes } from '../shapes.ts'
 import { affineOf } from './affine.ts'
 import { gemmConstants, plainGemm, transpose } from './gemm.ts'
 import { foldFlattened } from './flattened.ts'
-import { joinHardSwish } from './hard-swish.ts'
 import { type AffinePair, largerFirst, splitOperands } from './operands.ts'
 import { joinLayerNormalization } from './layer-normalization.ts'
 import { productsOfMatrices } from './matmul.ts'
@@ -35,8 +34,7 @@ import { joinWrittenOut } from './written-out.ts'
  * - Conv and Gemm always have a bias, and constants that no other node reads;
  * - Min and Max with one number become a Clip, and a Pow by one number becomes a Power;
  * - GELU, Swish, Mish, Softplus, HardSigmoid and HardSwish that are written out in several nodes become one node each;
- * - the larger of a Mul's two activations comes first; x * HardSigmoid(x) of alpha 1/6 and beta 1/2 becomes a
- *   HardSwish;
+ * - the larger of a Mul's two activations comes first;
  * - Transposes move behind ops that compute the same in any order of axes, and pairs that undo each other are removed;
  *   a Reshape, a Transpose and a Reshape that only reorder channels become a Gather;
  * - a Transpose before a layer's row of features is folded into the order of the layer's weights;
@@ -74,7 +72,7 @@ function inForms(source: Graph): Graph {
     if (form === undefined) rewriter.push(node)
     else form(node, { rewriter, constant, graph, shapes })
   }
-  return prune(joinReshapes(joinHardSwish(rewriter.graph())))
+  return prune(joinReshapes(rewriter.graph()))
 }
 
 /** The context in which a node gets its canonical form. */

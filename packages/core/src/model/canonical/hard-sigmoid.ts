@@ -1,3 +1,4 @@
+import type { UnaryNode } from '../../ops/unary/unary.ts'
 import { isNear, type Matcher, orders } from './matcher.ts'
 import type { Pattern } from './pattern.ts'
 
@@ -10,12 +11,20 @@ export const hardSigmoid: Pattern = (node, matcher) => {
   return x === undefined ? undefined : { op: 'HardSigmoid', input: x, attributes }
 }
 
-/** x * Clip(x + 3, 0, 6) / 6, in any order of factors. */
+/** x * Clip(x + 3, 0, 6) / 6, in any order of factors, and x * HardSigmoid(x) with alpha 1/6 and beta 1/2. */
 export const hardSwish: Pattern = (node, matcher) => {
   const product = matcher.productOf(node)
-  if (product === undefined || !isNear(product.constant, 1 / 6)) return undefined
-  const found = orders(product).find(([x, ramp]) => rampOf(matcher, ramp) === x)
-  return found && { op: 'HardSwish', input: found[0], attributes: null }
+  if (product === undefined) return undefined
+  const gated = orders(product).find(([x, gate]) => {
+    if (isNear(product.constant, 1 / 6)) return rampOf(matcher, gate) === x
+    const sigmoid = isNear(product.constant, 1) ? matcher.inner(gate, 'HardSigmoid') : undefined
+    return sigmoid?.inputs[0] === x && isSixth(sigmoid)
+  })
+  return gated && { op: 'HardSwish', input: gated[0], attributes: null }
+}
+
+function isSixth({ attributes: { alpha, beta } }: UnaryNode<'HardSigmoid'>): boolean {
+  return Math.fround(alpha) === Math.fround(1 / 6) && beta === 0.5
 }
 
 /** The x of Clip(x + 3, 0, 6). The Clip may be written as a Min of a Relu. */
