@@ -141,6 +141,15 @@ describe('octet bench --resume', () => {
     expect((await inProcess('bench', '--resume', folder, '--no-report')).code).toBe(0)
   })
 
+  test('a host that takes back some memory of its virtual machine is no other machine', async () => {
+    const { cwd, folder } = copy()
+    rewrite(cwd, ([start, ...rest]) => [
+      start.replace(/"memoryBytes":(\d+)/, (_, bytes) => `"memoryBytes":${Math.round(Number(bytes) * 1.1)}`),
+      ...rest,
+    ])
+    expect((await inProcess('bench', '--resume', folder, '--no-report')).code).toBe(0)
+  })
+
   test('two at the same instant: one goes on, the other names the process that has the run', async () => {
     const { folder } = copy()
     stale(folder)

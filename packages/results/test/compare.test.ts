@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compareRuns, type Cell, type Run } from '../src/index.ts'
+import { compareRuns, machineDifferences, type Cell, type Run } from '../src/index.ts'
 import { floatCell, int8Cell, latency, sampleRun } from './sample.ts'
 
 function elsewhere(run: Run): Run {
@@ -53,6 +53,17 @@ test('more bytes gate, on another machine too', () => {
   const { differences, holds } = compareRuns(sampleRun([int8Cell(0, 0)]), elsewhere(sampleRun([heavy])))
   expect(differences).toMatchObject([{ figure: 'weightBytes', before: 1100, after: 1101, gates: true }])
   expect(holds).toBe(false)
+})
+
+test.each([
+  [0.96, true],
+  [1.2, true],
+  [1.3, false],
+  [0.5, false],
+])('memory of %f times the size is of the same machine: %s', (ratio, same) => {
+  const { machine } = sampleRun()
+  const other = { ...machine, memoryBytes: ratio * machine.memoryBytes }
+  expect(machineDifferences(machine, other).map(({ name }) => name)).toEqual(same ? [] : ['the memory'])
 })
 
 test('time is never judged between machines that differ, and that is said', () => {

@@ -7,8 +7,8 @@ import { writeFault } from '@octet/workloads'
 import * as v from 'valibot'
 import { identityOf } from '../process/identity.ts'
 
-/** A child of a killed process ends a moment after its parent. */
-const PATIENCE_MS = 2000
+/** A child of a killed process ends a moment after its parent, and later on a busy machine. */
+const PATIENCE_MS = 5000
 /** The first lock of a folder. */
 const FIRST = 'lock'
 /**

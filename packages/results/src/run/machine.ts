@@ -37,11 +37,10 @@ export const MachineSchema = record({
 })
 export type Machine = Described<typeof MachineSchema>
 
-/** The facts, by name, that tell machines apart, without their devices. */
+/** The facts, by name, that tell machines apart, without their memory and their devices. */
 export function machineFacts({
   cpu,
   cores,
-  memoryBytes,
   os,
   runtime,
   governor,
@@ -49,8 +48,6 @@ export function machineFacts({
   return {
     'the CPU': cpu,
     'the number of cores': String(cores),
-    // The memory that the firmware reserves varies from boot to boot. Whole GiB tell machines apart.
-    'the memory': `${Math.round(memoryBytes / 2 ** 30)} GiB`,
     'the operating system': os,
     'the runtime': runtime,
     ...(governor !== undefined && { "the clock's governor": governor }),
@@ -64,9 +61,24 @@ export interface MachineDifference {
   readonly after: string
 }
 
+/**
+ * The ratio of two memory sizes above which they are two machines. The firmware reserves other amounts at each boot, and
+ * the host of a virtual machine may take back memory while the machine runs. Sizes that are sold differ by more.
+ */
+const OTHER_MEMORY = 1.25
+
 /** The differences of two machines. An unknown governor on one of them is no difference. */
 export function machineDifferences(before: Machine, after: Machine): MachineDifference[] {
-  return differencesOf(machineFacts(before), machineFacts(after))
+  return [
+    ...differencesOf(machineFacts(before), machineFacts(after)),
+    ...memoryDifference(before.memoryBytes, after.memoryBytes),
+  ]
+}
+
+function memoryDifference(before: number, after: number): MachineDifference[] {
+  if (Math.max(before, after) <= OTHER_MEMORY * Math.min(before, after)) return []
+  const shown = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
+  return [{ name: 'the memory', before: shown(before), after: shown(after) }]
 }
 
 function differencesOf(
