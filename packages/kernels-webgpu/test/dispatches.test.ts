@@ -12,7 +12,7 @@ import {
 } from '@octet/core'
 import { describe, expect, test } from 'vitest'
 import { Plans } from '../src/device/plans.ts'
-import { compilations, layOut, shadersOf } from '../src/program/compile.ts'
+import { affordable, compilations, layOut, shadersOf } from '../src/program/compile.ts'
 import { TuningMemory } from '../src/tune/memory.ts'
 import { LEAST_LIMITS, type Target } from '../src/wgsl/target.ts'
 import { NO_FEATURES } from './adapters.ts'
@@ -75,6 +75,9 @@ describe.each([
   ] as const)('$network in $precision starts $joined in the place of $list', async (one) => {
     const list = listOf(await programOf(one.graph, one.precision))
     expect(compilations(list, ground)).toEqual(['joined', 'list', 'whole'])
+    // A software adapter takes a minute for one function of so many steps, and a GPU does not.
+    const triedIn = (ms: number) => affordable(list, ground, ms).includes('whole')
+    expect([triedIn(10e3), triedIn(60e3)]).toEqual([!target.software, true])
     const counted = (name: 'joined' | 'list' | 'whole') => layOut(list, ground, name).parts.length
     expect([counted('list'), counted('joined'), counted('whole')]).toEqual([one.list, one.joined, 1])
   })

@@ -223,6 +223,79 @@ test.each(LONG ? [1, 4] : [1])(
   },
 )
 
+test('a prefix runs the first steps in the pipelines of the whole program, and the whole runs again after it', async () => {
+  const raw = await rawDevice()
+  const device = new WebGpuDevice(raw, adapters[0], { ...NO_FEATURES, ...adapters[0] }, waitQuietly)
+  const whole = listOf(program(quantized(8), 1))
+  const { length } = whole.steps
+  const outputs = whole.steps.map(({ output }) => output)
+  // The input and all outputs are read, so each keeps its storage to the end.
+  const list = { ...whole, read: [...whole.written, ...outputs] }
+  const [before, after] = [bytes(1, 2), bytes(1, 3)]
+  const make = raw.createComputePipelineAsync.bind(raw)
+  let pipelines = 0
+  raw.createComputePipelineAsync = (descriptor) => {
+    pipelines++
+    return make(descriptor)
+  }
+  for (const way of device.compilations(list)) {
+    const compiled = await device.compile(list, way)
+    pipelines = 0
+    const readAll = async (): Promise<Tensor[]> => {
+      const found = []
+      for (const index of outputs) found.push(await compiled.read(index))
+      return found
+    }
+    const run = async (x: Tensor<'float32'>): Promise<Tensor[]> => {
+      await compiled.write(whole.written[0], x)
+      await compiled.submit()
+      return readAll()
+    }
+    const [old, fresh] = [await run(before), await run(after)]
+    for (let steps = 1; steps <= length; steps += LONG ? 1 : 4) {
+      await run(before)
+      await compiled.write(whole.written[0], after)
+      expect((await compiled.time(1, steps)).ns).toHaveLength(1)
+      const restore = withoutDispatches(raw)
+      await compiled.submit()
+      restore()
+      const found = await readAll()
+      for (const [step, tensor] of found.entries())
+        // A step that is computed where it is read has no storage of its own.
+        if (!isUnstored(old[step]))
+          expect(tensor.data, `${way}: step ${step} of the first ${steps}`).toEqual(
+            (step < steps ? fresh : old)[step].data,
+          )
+    }
+    expect(await run(before)).toEqual(old)
+    await expect(compiled.time(1, length + 1)).rejects.toThrow(`this program has ${length} steps`)
+    expect(pipelines).toBe(0)
+    compiled.release()
+  }
+  await device.dispose()
+})
+
+function isUnstored({ data }: Tensor): boolean {
+  return Array.from<number>(data).every((value) => value === 0)
+}
+
+/** A device whose submissions copy and run nothing, until the returned function is called. */
+function withoutDispatches(device: GPUDevice): () => void {
+  const original = device.createCommandEncoder.bind(device)
+  device.createCommandEncoder = (descriptor) => {
+    const made = original(descriptor)
+    const pass = {
+      setPipeline: () => {},
+      setBindGroup: () => {},
+      dispatchWorkgroups: () => {},
+      end: () => {},
+    }
+    Object.defineProperty(made, 'beginComputePass', { value: () => pass })
+    return made
+  }
+  return () => (device.createCommandEncoder = original)
+}
+
 const NOTHING = { pipelines: 0, buffers: 0, bindGroups: 0, passes: 0, uploads: 0, submissions: 0 }
 
 /** Counts what a device is asked for. */

@@ -1,7 +1,7 @@
 import { type CompiledProgram, type StepList, tensor } from '@octet/core'
 import { expect, test } from 'vitest'
 import { TuningMemory } from '../src/tune/memory.ts'
-import { tuneProgram } from '../src/tune/program.ts'
+import { chosenWay, tuneProgram } from '../src/tune/program.ts'
 
 const LIST: StepList = {
   tensors: [{ dtype: 'float32', shape: [1, 2] }],
@@ -11,6 +11,7 @@ const LIST: StepList = {
   fixed: new Map(),
 }
 const NAMES = ['joined', 'list', 'whole']
+const BUCKET = 'program by joined, list, whole'
 const DAY_MS = 86_400_000
 
 /** Compiles programs that yield a value and take a time by their names, and counts those that are not released. */
@@ -40,7 +41,7 @@ test('the fastest way to join the steps of a program is kept, and is not measure
   const { compile, compiled, live } = compiler({ joined: 900, list: 1000, whole: 300 })
   const sought = { memory, key: 'program', names: NAMES }
   await tuneProgram(sought, LIST, compile, DAY_MS)
-  expect(memory.recall('program')).toEqual({ variant: 'whole', ratio: 3 })
+  expect(memory.recall(BUCKET)).toEqual({ variant: 'whole', ratio: 3 })
   expect(live()).toBe(0)
   await tuneProgram(sought, LIST, compile, DAY_MS)
   expect(compiled.length).toBe(3)
@@ -50,22 +51,40 @@ test('the default stays unless another way is faster by 3%', async () => {
   const memory = new TuningMemory()
   const { compile } = compiler({ joined: 1000, list: 990, whole: 1200 })
   await tuneProgram({ memory, key: 'program', names: NAMES }, LIST, compile, DAY_MS)
-  expect(memory.recall('program')).toEqual({ variant: 'joined', ratio: 1 })
+  expect(memory.recall(BUCKET)).toEqual({ variant: 'joined', ratio: 1 })
 })
 
 test('a way that does not compute what the ops compute one by one is left out', async () => {
   const memory = new TuningMemory()
   const { compile, live } = compiler({ joined: 900, list: 1000, whole: 300 }, { whole: 0.51, joined: NaN })
   await tuneProgram({ memory, key: 'program', names: NAMES }, LIST, compile, DAY_MS)
-  expect(memory.recall('program')).toEqual({ variant: 'list', ratio: 1 })
+  expect(memory.recall(BUCKET)).toEqual({ variant: 'list', ratio: 1 })
   expect(live()).toBe(0)
 })
 
 test('a contest that runs out of time begins no further compilation, and later processes hold it again', async () => {
   const memory = new TuningMemory()
   const { compile, compiled } = compiler({ joined: 900, list: 1000, whole: 300 })
-  await tuneProgram({ memory, key: 'program', names: NAMES }, LIST, compile, 0)
+  await tuneProgram({ memory, key: 'program', names: NAMES }, LIST, compile, 1e-9)
   expect(compiled).toEqual(['list'])
-  expect(memory.recall('program')?.variant).toBe('list')
-  expect(memory.lasts('program')).toBe(false)
+  expect(memory.recall(BUCKET)?.variant).toBe('list')
+  expect(memory.lasts(BUCKET)).toBe(false)
+})
+
+test('without time there is no contest, and the default stays', async () => {
+  const memory = new TuningMemory()
+  const { compile, compiled } = compiler({ joined: 900, list: 1000, whole: 300 })
+  const sought = { memory, key: 'program', names: NAMES }
+  await tuneProgram(sought, LIST, compile, 0)
+  expect([compiled, chosenWay(sought)]).toEqual([[], undefined])
+})
+
+test('a choice of fewer ways stands until all have met', async () => {
+  const memory = new TuningMemory()
+  const { compile } = compiler({ joined: 900, list: 1000, whole: 300 })
+  const all = { memory, key: 'program', names: NAMES }
+  await tuneProgram({ ...all, names: ['joined', 'list'] }, LIST, compile, DAY_MS)
+  expect(chosenWay(all)).toBe('joined')
+  await tuneProgram(all, LIST, compile, DAY_MS)
+  expect(chosenWay(all)).toBe('whole')
 })

@@ -13,7 +13,7 @@ export function lively(device: KernelDevice, alive: () => void): KernelDevice {
       write: told((index, data) => program.write(index, data)),
       submit: told(() => program.submit()),
       read: told((index) => program.read(index)),
-      time: told((repeats) => program.time(repeats)),
+      time: told((repeats, steps) => program.time(repeats, steps)),
     })
   return overlay(device, {
     alloc: told((spec, reuse) => device.alloc(spec, reuse)),

@@ -6,11 +6,7 @@ import { asFloat32 } from './as-float32.ts'
 import { Carried } from './carried.ts'
 import type { Execution } from './execution.ts'
 import { activationBytes } from './place.ts'
-import { Prefixes } from './prefixes.ts'
 import { listOf, tensorsOf, weightBytesOf, writtenTo, type Program, type Samples } from './program.ts'
-
-/** The most bytes of constants that all prefixes of a program may take together on the device. */
-const MOST_PREFIX_BYTES = 2 ** 27
 
 /** Whether a device prepares a program as a whole: it can, and it lacks none of the ops. */
 export function compiles({ steps }: Program, device: KernelDevice): boolean {
@@ -19,7 +15,7 @@ export function compiles({ steps }: Program, device: KernelDevice): boolean {
 
 /**
  * Prepares a program as a whole. A run is one upload, one submission and one readback. `bySteps` prepares it step by
- * step, which happens when a span that is no prefix is timed first, or a prefix of a large program.
+ * step, which happens when a span that is no prefix is timed first.
  */
 export async function loadCompiled(
   program: Program,
@@ -34,18 +30,11 @@ export async function loadCompiled(
   const carried = new Carried()
   let last: Samples = program.inputs.map((index) => tensor('float32', program.tensors[index].shape))
   let apart: Execution | undefined
-  const prefixes = new Prefixes(list, device, compiled.compilation)
-  const { length: steps } = program.steps
-  const hasRoom = compiled.constantBytes * steps <= MOST_PREFIX_BYTES
-  const written = new Map<number, Tensor>()
 
   const upload = async (x: Samples): Promise<void> => {
     last = x
     const given = [...tensorsOf(x), ...carried.next(program)]
-    for (const [i, index] of writtenTo(program).entries()) {
-      written.set(index, given[i])
-      await compiled.write(index, given[i])
-    }
+    for (const [i, index] of writtenTo(program).entries()) await compiled.write(index, given[i])
   }
   const compute = async (): Promise<void> => {
     await compiled.submit()
@@ -99,8 +88,8 @@ export async function loadCompiled(
       }
     },
     time: async (repeats, span) => {
-      if (span === undefined || (span.from === 0 && span.to === steps)) return compiled.time(repeats)
-      if (span.from === 0 && hasRoom) return (await prefixes.of(span.to, written)).time(repeats)
+      if (span === undefined) return compiled.time(repeats)
+      if (span.from === 0) return compiled.time(repeats, span.to)
       if (apart === undefined) {
         apart = await bySteps()
         await apart.run(last)
@@ -110,7 +99,6 @@ export async function loadCompiled(
     reset: () => carried.reset(),
     dispose: async () => {
       await apart?.dispose()
-      prefixes.release()
       compiled.release()
     },
   }

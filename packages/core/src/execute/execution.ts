@@ -60,7 +60,7 @@ export interface Execution {
   /**
    * Times the compute of all steps, or of a span, `repeats` times on the last upload. The clock is the wall clock if
    * any op falls back. If the device joins steps in a run, a span from 0 is joined in the same way. The steps of any
-   * other span run one by one, and so do those of a program with many constants.
+   * other span run one by one.
    */
   time(repeats: number, span?: Span): Promise<Timing>
   /** Sets the state of a streaming model to zeros: the next run begins a set of samples. */

@@ -47,8 +47,12 @@ export interface CompiledProgram {
   submit(): Promise<void>
   /** Waits for the last submission, then yields one of the tensors that are read, in logical (ONNX) order. */
   read(index: number): Promise<Tensor>
-  /** Runs the whole list `repeats` times, each measured by itself, without upload or readback. */
-  time(repeats: number): Promise<Timing>
+  /**
+   * Runs the list, or its first `steps` steps (1 or more), `repeats` times, each measured by itself, without upload or
+   * readback. The steps of a prefix are joined as in the whole list. A step that is computed where a later step reads
+   * it has no time of its own.
+   */
+  time(repeats: number, steps?: number): Promise<Timing>
   /** Frees constants and storage. */
   release(): void
 }

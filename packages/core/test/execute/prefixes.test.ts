@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { load } from '../../src/execute/load.ts'
 import { lower } from '../../src/execute/lower.ts'
-import { listOf } from '../../src/execute/program.ts'
 import type { CompiledProgram, StepList } from '../../src/kernel/compiled.ts'
 import { overlay } from '../../src/kernel/overlay.ts'
 import { modelOf } from '../../src/model/layers.ts'
@@ -12,25 +11,19 @@ import { GraphBuilder } from '../model/graphs.ts'
 const NORMALIZER = { offset: Float32Array.of(0), scale: Float32Array.of(1) }
 const X = tensor('float32', [1, 3], Float32Array.of(1, 2, 3))
 
-/** A program whose steps take as many ns as they are, or `whole` together, on a device that compiles. */
+/** A program whose steps take as many ns as they are, on a device that compiles. */
 class Compiled implements CompiledProgram {
   readonly parts = []
   readonly activationBytes = 0
-  readonly compilation: string
-  readonly list: StepList
-  readonly constantBytes: number
-  readonly wrote: number[] = []
-  released = false
+  readonly constantBytes = 8
+  readonly compilation = 'joined'
+  readonly #steps: number
 
-  constructor(list: StepList, compilation: string, constantBytes: number) {
-    this.list = list
-    this.compilation = compilation
-    this.constantBytes = constantBytes
+  constructor(list: StepList) {
+    this.#steps = list.steps.length
   }
 
-  async write(index: number): Promise<void> {
-    this.wrote.push(index)
-  }
+  async write(): Promise<void> {}
 
   async submit(): Promise<void> {}
 
@@ -38,67 +31,35 @@ class Compiled implements CompiledProgram {
     return tensor('float32', [1, 2])
   }
 
-  async time(repeats: number): Promise<{ clock: 'wall'; ns: number[] }> {
-    return { clock: 'wall', ns: Array.from({ length: repeats }, () => this.list.steps.length) }
+  async time(repeats: number, steps = this.#steps): Promise<{ clock: 'wall'; ns: number[] }> {
+    return { clock: 'wall', ns: Array.from({ length: repeats }, () => steps) }
   }
 
-  release(): void {
-    this.released = true
-  }
+  release(): void {}
 }
 
-function twoLayers(constantBytes: number, ways: readonly string[]) {
+test('a prefix is timed by the compiled program itself, and any other span step by step', async () => {
   const build = new GraphBuilder(5)
   build.gemm('second', build.relu('r', build.gemm('first', 'x', 4, 3)), 2, 4)
   const program = lower(
     { precision: 'fp32', model: modelOf(build.graph([3])) },
     { batch: 1, normalizer: NORMALIZER },
   )
-  const made: Compiled[] = []
+  let compiled = 0
   const device = overlay(openReference(), {
-    compilations: ({ steps }) => (steps.length === program.steps.length ? ['joined'] : ways),
-    compile: async (list, way = 'default') => {
-      const compiled = new Compiled(list, made.length === 0 ? 'joined' : way, constantBytes)
-      made.push(compiled)
-      return compiled
+    compile: async (list) => {
+      compiled++
+      return new Compiled(list)
     },
   })
-  return { program, device, made }
-}
-
-test.each([
-  { ways: ['list', 'joined'], way: 'joined' },
-  { ways: ['list'], way: 'default' },
-])('a prefix is compiled once, $way where it can be joined by $ways', async ({ ways, way }) => {
-  const { program, device, made } = twoLayers(8, ways)
   const execution = await load(program, device)
   await execution.run(X)
   const { length } = program.steps
+  expect(length).toBeGreaterThan(2)
   for (let to = 1; to <= length; to++)
     expect(await execution.time(2, { from: 0, to })).toEqual({ clock: 'wall', ns: [to, to] })
-  await execution.time(1, { from: 0, to: 1 })
-  // The whole program itself is the longest prefix.
-  expect(made).toHaveLength(length)
-  const [whole, ...parts] = made
-  expect(whole.list).toEqual(listOf(program))
-  for (const [i, { list, compilation, wrote }] of parts.entries()) {
-    expect(list.steps).toEqual(program.steps.slice(0, i + 1))
-    expect(list.read).toEqual([program.steps[i].output])
-    expect([wrote, compilation]).toEqual([program.inputs, way])
-  }
-  await execution.dispose()
-  expect(made.every(({ released }) => released)).toBe(true)
-})
-
-test('prefixes of a program with many constants run step by step, as other spans do', async () => {
-  const { program, device, made } = twoLayers(2 ** 30, [])
-  const execution = await load(program, device)
-  for (const span of [
-    { from: 0, to: 1 },
-    { from: 1, to: 2 },
-  ])
-    expect((await execution.time(1, span)).ns).toHaveLength(1)
-  expect(made).toHaveLength(1)
-  expect(program.steps.length).toBeGreaterThan(2)
+  expect((await execution.time(3)).ns).toEqual([length, length, length])
+  expect((await execution.time(1, { from: 1, to: 2 })).ns).toHaveLength(1)
+  expect(compiled).toBe(1)
   await execution.dispose()
 })

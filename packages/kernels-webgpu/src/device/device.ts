@@ -20,11 +20,11 @@ import { UNHEARD, type Warn } from '../cache/warn.ts'
 import { describeTensor, nameOf } from '../ops/kernel.ts'
 import type { Variant } from '../ops/op.ts'
 import type { Wait } from '../open/source.ts'
-import { compile, compilations, programKey } from '../program/compile.ts'
+import { affordable, compile, compilations, programKey } from '../program/compile.ts'
 import type { Site } from '../program/site.ts'
 import { roofline } from '../roofline/roofline.ts'
 import { TuningMemory } from '../tune/memory.ts'
-import { tuneProgram } from '../tune/program.ts'
+import { chosenWay, type Sought, tuneProgram } from '../tune/program.ts'
 import { tune } from '../tune/tune.ts'
 import type { Target } from '../wgsl/target.ts'
 import { Faults } from './faults.ts'
@@ -64,7 +64,8 @@ export class WebGpuDevice implements KernelDevice {
   readonly #ops = new Set<Prepared>()
   #staging: GPUBuffer | undefined
   /** The most time of tuning one program. 0 if the device was not tuned. */
-  #budgetMs = 0
+  /** The budget of the last `tune`, and what is left of it, in ms. */
+  #tuningMs = { budget: 0, left: 0 }
 
   constructor(
     device: GPUDevice,
@@ -180,24 +181,25 @@ export class WebGpuDevice implements KernelDevice {
 
   compile(list: StepList, compilation?: string): Promise<CompiledProgram> {
     const site = this.#site()
-    const known = this.#memory.recall(programKey(list, site))?.variant
-    const usual = compilations(list, site).find((name) => name === known)
-    return compile(list, site, compilation ?? usual)
+    const known = chosenWay(this.#sought(list, compilations(list, site)))
+    return compile(list, site, compilation ?? known)
   }
 
   async tuneProgram(list: StepList): Promise<void> {
+    if (this.#tuningMs.left <= 0) return
     const site = this.#site()
-    if (this.#budgetMs === 0) return
-    await tuneProgram(
-      { memory: this.#memory, key: programKey(list, site), names: compilations(list, site) },
-      list,
-      (name) => compile(list, site, name),
-      this.#budgetMs,
-    )
+    const begin = performance.now()
+    const sought = this.#sought(list, affordable(list, site, this.#tuningMs.budget))
+    await tuneProgram(sought, list, (name) => compile(list, site, name), this.#tuningMs.left)
+    this.#tuningMs.left -= performance.now() - begin
+  }
+
+  #sought(list: StepList, names: readonly string[]): Sought {
+    return { memory: this.#memory, key: programKey(list, this.#site()), names }
   }
 
   async tune(specs: readonly OpSpec[], options: { readonly budgetMs: number }): Promise<readonly Tuned[]> {
-    this.#budgetMs = options.budgetMs
+    const begin = performance.now()
     if (options.budgetMs > 0 && this.#extend !== undefined) {
       const found = this.#extend()
       this.#extend = undefined
@@ -210,7 +212,13 @@ export class WebGpuDevice implements KernelDevice {
       const choices = this.#plans.of(spec)
       return 'reason' in choices ? [] : choices
     }
-    return tune({ device: this, memory: this.#memory, variants }, specs, options)
+    const tuned = await tune({ device: this, memory: this.#memory, variants }, specs, options)
+    // The programs of these specs get what is left of the budget.
+    this.#tuningMs = {
+      budget: options.budgetMs,
+      left: options.budgetMs - (performance.now() - begin),
+    }
+    return tuned
   }
 
   async roofline(): Promise<readonly Peak[]> {

@@ -30,8 +30,12 @@ export interface Chain {
   readonly buffers: number
   readonly constantBytes: number
   readonly scalarBytes: number
+  /** `scalars` says at `END_OFFSET` that all steps run. */
   pack(): { readonly constants: Uint8Array<ArrayBuffer>; readonly scalars: Uint8Array<ArrayBuffer> }
 }
+
+/** The byte offset in a chain's scalars of a u32: the number of its steps that run, the first ones. */
+export const END_OFFSET = 0
 
 const THREADS = 64
 
@@ -72,7 +76,7 @@ export function chain(links: readonly Link[], tile: ChainTile): Chain {
     ),
   ]
   const packed = links.map(({ kernel, constants }) => kernel.pack(constants))
-  const scalars = layOut(packed.map(([bytes]) => bytes))
+  const scalars = layOut([Uint32Array.of(links.length), ...packed.map(([bytes]) => bytes)])
   const tables = layOut(packed.flatMap(([, ...rest]) => rest))
   let table = 0
   const parts = links.map((link, i) => {
@@ -98,6 +102,7 @@ ${held.map((type, i) => `@group(0) @binding(${i}) var<storage, read_write> held$
 ${elements.join('\n')}
 ${parts.join('\n')}
 struct Scalars {
+  end: u32,
 ${packed.map(([bytes], i) => `  @align(16) @size(${rounded(bytes.byteLength)}) s${i}: Scalars_${i},`).join('\n')}
 }
 
@@ -223,19 +228,22 @@ function threadsFor({ source: { span } }: Kernel, pixels: number): number {
   return (pixels / span!.pixels) * span!.threads
 }
 
-/** The loop of a workgroup over its part of a step. */
+/** The loop of a workgroup over its part of a step. A step from the end on has nothing to do. */
 function callOf(kernel: Kernel, i: number, { threads: width, pixels }: ChainTile): string {
   const { threads, layers } = extentOf(kernel)
   const each = pixels === undefined ? threads : threadsFor(kernel, pixels)
   const begin = pixels === undefined ? '' : `tile * ${each}u + `
+  const limit = (count: number): string => `select(0u, ${count}u, scalars.end > ${i}u)`
   if (usesSubgroups(kernel.source)) {
     const first = pixels === undefined ? '' : `tile * ${each / width}u + `
-    return `for (var i = 0u; i < ${(each / width) * layers}u; i++) {
+    return `for (var i = 0u; i < ${limit((each / width) * layers)}; i++) {
   step_${i}(${first}i % ${each / width}u, local, lane, i / ${each / width}u);
 }`
   }
-  if (layers === 1) return `for (var i = local; i < ${each}u; i += ${width}u) { step_${i}(${begin}i, 0u); }`
-  return `for (var i = local; i < ${each * layers}u; i += ${width}u) { step_${i}(${begin}i % ${each}u, i / ${each}u); }`
+  const [index, layer] = layers === 1 ? ['i', '0u'] : [`i % ${each}u`, `i / ${each}u`]
+  return `for (var i = local; i < ${limit(each * layers)}; i += ${width}u) {
+  step_${i}(${begin}${index}, ${layer});
+}`
 }
 
 interface Layout {

@@ -23,6 +23,19 @@ export function compilations(list: StepList, ground: Ground): readonly Compilati
   return isWhole ? ['joined', 'list', 'whole'] : ['joined', 'list']
 }
 
+/**
+ * The time that a software adapter takes for a chain of n steps is about this many ms times n squared, because it
+ * compiles the chain as one function. Measured on lavapipe, Mesa 25: 96 to 158 for chains of 7 to 18 steps.
+ */
+const SOFTWARE_COMPILE_MS = 120
+
+/** The compilations that are worth a trial within a budget in ms: those that are compiled in that time. */
+export function affordable(list: StepList, ground: Ground, budgetMs: number): readonly Compilation[] {
+  const names = compilations(list, ground)
+  const wholeMs = ground.target.software ? SOFTWARE_COMPILE_MS * list.steps.length ** 2 : 0
+  return wholeMs <= budgetMs ? names : names.filter((name) => name !== 'whole')
+}
+
 /** What a known choice belongs to: the program without its numbers, and the shaders of all ways to join its steps. */
 export function programKey(list: StepList, ground: Ground): string {
   const wiring = list.steps.map(({ spec, inputs, output }) => [spec, inputs, output])
@@ -76,6 +89,7 @@ export async function compile(list: StepList, site: Site, compilation?: string):
       if (owners[index] !== index) tensors[index] = kernels.alloc(spec, tensors[owners[index]])
     for (const [index, value] of list.fixed) await kernels.write(tensors[index], value)
     const dispatches: Dispatch[] = []
+    const ends: (GPUBuffer | undefined)[] = []
     const variants: string[] = []
     let constantBytes = 0
     for (const part of parts) {
@@ -84,6 +98,7 @@ export async function compile(list: StepList, site: Site, compilation?: string):
         : joined(options, part, tensors, owners, site))
       releases.push(made.release)
       dispatches.push(made.dispatch)
+      ends.push(made.end)
       variants.push(made.variant)
       constantBytes += made.constantBytes
     }
@@ -91,6 +106,7 @@ export async function compile(list: StepList, site: Site, compilation?: string):
       compilation: name,
       parts: parts.map(({ from, to }, i) => ({ steps: to - from, variant: variants[i] })),
       dispatches,
+      ends,
       tensors,
       list,
       constantBytes,
@@ -106,6 +122,8 @@ export async function compile(list: StepList, site: Site, compilation?: string):
 /** A part as it is started. */
 interface Made {
   readonly dispatch: Dispatch
+  /** The scalars of a chain, which say how many of its steps run. */
+  readonly end?: GPUBuffer
   readonly variant: string
   readonly constantBytes: number
   readonly release: () => void
@@ -162,6 +180,7 @@ async function joined(
   await faults.settle()
   return {
     dispatch: { pipeline, group, workgroups: chained.workgroups },
+    end: made[1],
     variant: part.by === 'one workgroup' ? 'one workgroup' : 'joined by pixels',
     constantBytes: constants.byteLength + scalars.byteLength,
     release: () => made.forEach((buffer) => buffer.destroy()),

@@ -11,6 +11,7 @@ import { fromStored, storedBytes } from '../device/layout.ts'
 import { encode, type Dispatch } from '../device/prepared.ts'
 import { storageOf } from '../device/storage.ts'
 import { timePasses } from '../device/timing.ts'
+import { END_OFFSET } from './chain.ts'
 import type { Site } from './site.ts'
 
 /** What a program is made of. */
@@ -18,6 +19,8 @@ interface Parts {
   readonly compilation: string
   readonly parts: readonly CompiledPart[]
   readonly dispatches: readonly Dispatch[]
+  /** By dispatch: the scalars of a chain, which say how many of its steps run. Undefined for a kernel. */
+  readonly ends: readonly (GPUBuffer | undefined)[]
   readonly tensors: readonly DeviceTensor[]
   readonly list: StepList
   readonly constantBytes: number
@@ -79,7 +82,7 @@ export class Program implements CompiledProgram {
     faults.check()
     faults.scoped(`submission of ${this.parts.length} dispatches`, () => {
       const encoder = device.createCommandEncoder()
-      this.#encode(encoder, 1)
+      this.#encode(encoder, 1, this.#made.dispatches)
       for (const { from, offset, bytes } of this.#copies.values())
         encoder.copyBufferToBuffer(from, 0, this.#staging, offset, bytes)
       device.queue.submit([encoder.finish()])
@@ -103,17 +106,22 @@ export class Program implements CompiledProgram {
     return fromStored(this.#made.list.tensors[index], copied)
   }
 
-  async time(repeats: number): Promise<Timing> {
+  async time(repeats: number, steps?: number): Promise<Timing> {
     const { device, wait, faults, target } = this.#site
     await wait(device.queue.onSubmittedWorkDone())
     await faults.settle()
-    const timing = await timePasses(
-      { device, wait, timestamps: target.timestamps },
-      (encoder, copies, writes) => this.#encode(encoder, copies, writes),
-      repeats,
-    )
-    await faults.settle()
-    return timing
+    const { dispatches, cut } = this.#prefix(steps ?? this.#made.list.steps.length)
+    if (cut !== undefined) this.#endAfter(cut.at, cut.steps)
+    try {
+      return await timePasses(
+        { device, wait, timestamps: target.timestamps },
+        (encoder, copies, writes) => this.#encode(encoder, copies, dispatches, writes),
+        repeats,
+      )
+    } finally {
+      if (cut !== undefined) this.#endAfter(cut.at, this.parts[cut.at].steps)
+      await faults.settle()
+    }
   }
 
   release(): void {
@@ -123,10 +131,37 @@ export class Program implements CompiledProgram {
     this.#made.release()
   }
 
-  #encode(encoder: GPUCommandEncoder, copies: number, timestampWrites?: GPUComputePassTimestampWrites): void {
+  /** The dispatches of the first steps, and how many steps run of the chain that the prefix ends within. */
+  #prefix(steps: number): {
+    readonly dispatches: readonly Dispatch[]
+    readonly cut?: { readonly at: number; readonly steps: number }
+  } {
+    const { dispatches } = this.#made
+    let left = steps
+    for (const [at, part] of this.parts.entries()) {
+      if (left < part.steps) return { dispatches: dispatches.slice(0, at + 1), cut: { at, steps: left } }
+      left -= part.steps
+      if (left === 0) return { dispatches: dispatches.slice(0, at + 1) }
+    }
+    throw new OctetError(`this program has ${steps - left} steps, not ${steps}`)
+  }
+
+  /** Lets the first steps of a chain run, in all later dispatches of it. */
+  #endAfter(at: number, steps: number): void {
+    const { device, faults } = this.#site
+    faults.scoped('the end of a chain', () =>
+      device.queue.writeBuffer(this.#made.ends[at]!, END_OFFSET, Uint32Array.of(steps)),
+    )
+  }
+
+  #encode(
+    encoder: GPUCommandEncoder,
+    copies: number,
+    dispatches: readonly Dispatch[],
+    timestampWrites?: GPUComputePassTimestampWrites,
+  ): void {
     const pass = encoder.beginComputePass(timestampWrites === undefined ? {} : { timestampWrites })
-    for (let copy = 0; copy < copies; copy++)
-      for (const dispatch of this.#made.dispatches) encode(pass, dispatch)
+    for (let copy = 0; copy < copies; copy++) for (const dispatch of dispatches) encode(pass, dispatch)
     pass.end()
   }
 }

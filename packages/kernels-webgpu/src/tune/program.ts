@@ -32,12 +32,26 @@ interface Contest {
 }
 
 /** A program whose choice is sought, and where choices are kept. */
-interface Sought {
+export interface Sought {
   readonly memory: TuningMemory
-  /** The bucket of the choice. */
+  /** Tells the program from others. */
   readonly key: string
   /** The ways to join the steps, the default first. */
   readonly names: readonly string[]
+}
+
+/** The bucket of a choice. A contest in which fewer ways took part does not answer for all of them. */
+function bucketOf(key: string, names: readonly string[]): string {
+  return `${key} by ${names.join(', ')}`
+}
+
+/** The known choice of all ways to join a program's steps, or of the first ones. */
+export function chosenWay({ memory, key, names }: Sought): string | undefined {
+  for (let count = names.length; count > 0; count--) {
+    const way = memory.recall(bucketOf(key, names.slice(0, count)))?.variant
+    if (typeof way === 'string') return way
+  }
+  return undefined
 }
 
 /** Finds the fastest way to join the steps of a program, and keeps it. A known choice is not measured again. */
@@ -47,9 +61,10 @@ export async function tuneProgram(
   compile: (name: string) => Promise<CompiledProgram>,
   budgetMs: number,
 ): Promise<void> {
-  if (names.length < 2 || memory.recall(key) !== undefined) return
+  const bucket = bucketOf(key, names)
+  if (names.length < 2 || budgetMs <= 0 || memory.recall(bucket) !== undefined) return
   const { compilation, ratio, complete } = await contestOf(list, names, compile, performance.now() + budgetMs)
-  const learned = { [key]: { variant: compilation, ratio: Number(ratio.toFixed(2)) } }
+  const learned = { [bucket]: { variant: compilation, ratio: Number(ratio.toFixed(2)) } }
   await memory.learn(learned, complete ? learned : {})
 }
 

@@ -62,8 +62,8 @@ export interface MachineDifference {
 }
 
 /**
- * The ratio of two memory sizes above which they are two machines. The firmware reserves other amounts at each boot, and
- * the host of a virtual machine may take back memory while the machine runs. Sizes that are sold differ by more.
+ * The ratio of two memory sizes above which they are two machines. The firmware reserves other amounts at each boot,
+ * and the host of a virtual machine may take back memory while the machine runs. Sizes that are sold differ by more.
  */
 const OTHER_MEMORY = 1.25
 
