@@ -77,6 +77,13 @@ test('README.md lists the ops that the packages read and compute', () => {
   expect(status, stderr).toBe(0)
 })
 
+test('docs/results-file.md lists the fields of the schema', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['docs/list-fields.mjs', '--check'], {
+    encoding: 'utf8',
+  })
+  expect(status, stderr).toBe(0)
+})
+
 test('every file and folder that docs/architecture.md names is there', () => {
   const named = [...readFileSync(DOC, 'utf8').matchAll(/`((?:packages|apps|docs|test)\/[^`<*]*)`(?! \(new)/g)]
   for (const [, path] of named) expect(existsSync(path), path).toBe(true)

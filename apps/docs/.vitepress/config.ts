@@ -117,6 +117,7 @@ export default defineConfig({
           page('Energy', 'energy'),
           page('Phones and browsers', 'phones'),
           page('Where the time goes', 'stages'),
+          page('The results file', 'results-file'),
         ],
       },
       {

@@ -23,7 +23,9 @@ const TaskScoreSchema = v.pipe(
     metric: text,
     /** The unit of `value`, `fp32`, `loss` and `ci95`, for example `fraction`. */
     unit: text,
+    /** Whether a larger `value` is better. */
     higherIsBetter: v.boolean(),
+    /** The metric of this configuration, in `unit`. */
     value: finite,
     /** FP32's value on the same samples. */
     fp32: finite,
@@ -31,6 +33,7 @@ const TaskScoreSchema = v.pipe(
     loss: finite,
     /** The 95% interval of `loss` (paired samples). [0, 0] for FP32 itself, whose loss is 0 by definition. */
     ci95: interval,
+    /** The number of evaluation samples. */
     samples: count,
     /** The base of goals that are shares, in `unit`: a regression's label deviation. Absent if goals are losses. */
     scale: v.exactOptional(positive),
@@ -54,6 +57,7 @@ export type TaskScore = Described<typeof TaskScoreSchema>
 const FidelitySchema = record({
   /** Decibels; null if there is no error (infinite). */
   sqnrDb: v.nullable(finite),
+  /** The largest absolute difference of an output from its FP32 value. */
   maxAbsError: positive,
   /** The share of samples on which both give the same answer. Absent if answers are quantities. */
   agreement: v.exactOptional(fraction),
@@ -65,9 +69,11 @@ export const RatioSchema = schemaOf<Ratio>()(record({ ratio: positive, ci95: int
 
 /** The medians of the parts of one inference, in ns. Upload and readback are wall times of one input and one output. */
 const StagesSchema = record({
+  /** The time from the host to the device. */
   uploadNs: positive,
   /** The steady-state time of all ops; equal to the latency's median. */
   deviceNs: positive,
+  /** The time from the device to the host. */
   readbackNs: positive,
   /** The wall time from raw samples on the host to outputs on the host. */
   endToEndNs: positive,
@@ -75,10 +81,12 @@ const StagesSchema = record({
 
 /** The steady-state device time of one inference, without upload, compilation or readback. */
 export const LatencySchema = record({
+  /** The clock: time stamps of the GPU, or the wall clock of the host. */
   clock: v.picklist(['gpu', 'wall']),
   unit: v.literal('ns'),
-  /** One figure per round. The rounds of all contenders of a workload are interleaved. */
+  /** One figure per round, in ns. The rounds of all contenders of a workload are interleaved. */
   samples: v.pipe(v.array(positive), v.minLength(1)),
+  /** The median of `samples`. */
   median: positive,
   /** The median absolute deviation from the median, not scaled. */
   mad: positive,
@@ -160,6 +168,7 @@ export type Energy = Described<typeof EnergySchema>
 const place = {
   /** Unique in a run, and equal between runs for the same configuration. */
   key: text,
+  /** The id of the workload. */
   workload: text,
 }
 

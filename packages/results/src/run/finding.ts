@@ -3,6 +3,7 @@ import { type Described, finite, record, text } from './field.ts'
 
 /** A certain or possible fault of a workload's calibration data or of its FP16. */
 export const FindingSchema = record({
+  /** The id of the workload. */
   workload: text,
   /**
    * The kind of finding: an id of core's calibration findings, or `fp16-overflows`, `fp16-absorbed`, `fp16-vanishes`.

@@ -5,6 +5,7 @@ import { type Described, interval, positive, record, schemaOf, text, words } fro
 
 /** Another project's kernel, timed in the same rounds. */
 const PeerSchema = record({
+  /** The name of the project and its version. */
   name: text,
   precision: text,
   /** The peer's time over Octet's time: if > 1, Octet is faster. */
@@ -75,6 +76,7 @@ export const NotTimedSchema = record({
   variant: v.exactOptional(text),
   /** If given: the peer that it was not compared with. */
   peer: v.exactOptional(record({ name: text, precision: text })),
+  /** The reason, as a sentence. */
   reason: text,
 })
 export type NotTimed = Described<typeof NotTimedSchema>

@@ -17,8 +17,11 @@ export const HISTOGRAM_BINS = 128
 
 /** Counts of equal bins. Bin i holds values in [lo + i * width, lo + (i + 1) * width). */
 const HistogramSummarySchema = record({
+  /** The lower end of the first bin. */
   lo: finite,
+  /** The width of a bin, in the unit of the tensor. */
   width: positive,
+  /** The number of values in each bin. */
   counts: v.pipe(v.array(count), v.maxLength(HISTOGRAM_BINS)),
 })
 
@@ -27,7 +30,9 @@ const CalibratedRangeSchema = record({
   /** The range that the calibrator chose, before it is extended to contain 0. */
   lo: finite,
   hi: finite,
+  /** The distance of two levels, in the unit of the tensor. */
   scale: positive,
+  /** The integer that stands for 0. */
   zeroPoint: v.pipe(v.number(), v.integer()),
   /** The share of values outside the range of the quantized type. */
   clipped: fraction,
@@ -64,6 +69,7 @@ export type Shift = Described<typeof ShiftSchema>
 
 /** The strategy that is best on held-out calibration samples, and the SQNR of all candidates on them. */
 const CalibrationEvidenceSchema = record({
+  /** The id of the chosen strategy. */
   calibration: text,
   /** SQNR in dB; null if a candidate leaves no error. */
   evidence: v.array(record({ calibration: text, sqnrDb: v.nullable(finite) })),
@@ -73,9 +79,11 @@ export type CalibrationEvidence = Described<typeof CalibrationEvidenceSchema>
 /** The calibration sample that sets an end of a tensor's range, and the share of the range that it decides. */
 const SampleStretchSchema = schemaOf<Stretch>()(
   record({
+    /** The end of the range that the sample sets. */
     end: v.picklist(['low', 'high']),
     /** The index of the sample among the calibration samples, counted from 0. */
     sample: count,
+    /** The value of that sample at the end. */
     value: finite,
     /** Where the end would be without that sample; null if no other sample held a finite value. */
     without: v.nullable(finite),
@@ -97,7 +105,9 @@ export type Fp16Audit = Described<typeof Fp16AuditSchema>
 
 /** One activation tensor of a workload, observed over the calibration set in FP32. */
 export const LayerSchema = record({
+  /** The id of the workload. */
   workload: text,
+  /** The name of the tensor. */
   tensor: text,
   /** The smallest and the largest finite observed value. */
   range: interval,

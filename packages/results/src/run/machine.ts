@@ -5,14 +5,17 @@ import { count, type Described, record, schemaOf, text, words } from './field.ts
 /** A kernel package's description of a device: exactly the fields of the contract. */
 export const DeviceInfoSchema = schemaOf<DeviceInfo>()(
   v.object({
+    /** A short and stable name for `--adapter`, such as `swiftshader`. */
     id: text,
     name: words,
     vendor: words,
     architecture: words,
     backend: words,
     driver: words,
+    /** Whether the arithmetic runs on the CPU. */
     software: v.boolean(),
     features: v.array(words),
+    /** How the device computes each precision, and other facts that decide its speed. */
     modes: v.record(words, words),
   }),
 )
@@ -24,9 +27,13 @@ export const DeviceInfoSchema = schemaOf<DeviceInfo>()(
 export const MachineSchema = record({
   /** A digest of `machineFacts`. Earlier runs also counted the adapters. */
   fingerprint: text,
+  /** The name of the processor, as the system gives it. */
   cpu: words,
+  /** The number of logical cores. */
   cores: count,
+  /** The size of the main memory. */
   memoryBytes: count,
+  /** The operating system and its version. */
   os: words,
   /** The runtime and its version, such as `node 20.20.2`. */
   runtime: text,

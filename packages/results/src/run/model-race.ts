@@ -31,6 +31,7 @@ export type ModelTime = Described<typeof ModelTimeSchema>
 
 /** One model on one device, run by Octet and by peers in the same rounds. */
 export const ModelRaceSchema = record({
+  /** The id of the workload. */
   workload: text,
   package: text,
   adapter: text,

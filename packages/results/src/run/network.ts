@@ -21,13 +21,17 @@ const LayerWeightsSchema = record({
 
 /** A layer of the model: a node and the Relu or Clip fused behind it. */
 const NetworkLayerSchema = record({
+  /** The name of the node. */
   name: text,
+  /** The op of the node. */
   op: text,
   /** The tensors that the layer reads, without weights. */
   inputs: v.array(text),
+  /** The tensor that the layer writes. */
   output: text,
   /** The shape of the output for one sample. */
   shape: v.array(count),
+  /** The multiply-adds for one sample. */
   macs: count,
   weights: v.exactOptional(LayerWeightsSchema),
   /** The SQNR of the model's output with only this layer in INT8 and the others in FP16. */
@@ -37,6 +41,7 @@ export type NetworkLayer = Described<typeof NetworkLayerSchema>
 
 /** A workload's model as it is quantized: its layers in the order in which they run, and the effect of INT8 on each. */
 export const NetworkSchema = record({
+  /** The id of the workload. */
   workload: text,
   /** The calibration of the activations' ranges for `alone`. */
   calibration: text,

@@ -6,14 +6,19 @@ import { count, type Described, finite, interval, positive, record, text } from 
 const StageTimesSchema = record({
   /** The time from the stored sample to float32 on the host. */
   decodeNs: positive,
+  /** The time from the host to the device. */
   uploadNs: positive,
+  /** The time of offset and scale on the device. */
   normalizeNs: positive,
+  /** The time from float32 to int8 on the device. */
   quantizeNs: positive,
   /** The time of all layers: multiply-adds and all other computation of the model. */
   computeNs: positive,
+  /** The time from int8 to float32 on the device. */
   dequantizeNs: positive,
   /** The time that the host waits beyond the device's own time: submission, waking threads, cold caches. */
   submitNs: positive,
+  /** The time from the device to the host. */
   readbackNs: positive,
   /** The time from the outputs to the answer of the task. */
   answerNs: positive,
@@ -25,8 +30,11 @@ const StageTimesSchema = record({
 const LayerTimeSchema = record({
   /** The layer that the step computes, or the tensor that it converts. */
   node: text,
+  /** The op of the step. */
   op: text,
+  /** The time of the step. */
   ns: positive,
+  /** The multiply-adds of the step. */
   macs: count,
   /** The bytes of inputs, output and constants, without padding, each read or written once. */
   bytes: count,
@@ -34,8 +42,11 @@ const LayerTimeSchema = record({
 
 /** The parts of the time of one program on one device, for one sample. */
 export const ProfileSchema = record({
+  /** The id of the workload. */
   workload: text,
+  /** The kernel package's id. */
   kernels: text,
+  /** The device's id within the package. */
   adapter: text,
   /** The same id as in the latency of the cells that share the program. */
   program: text,

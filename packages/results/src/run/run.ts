@@ -18,6 +18,7 @@ import { TrainingSchema } from './training.ts'
 export const SCHEMA = 2
 
 const start = {
+  /** The name of the run, which is also the name of its folder. */
   id: text,
   /** ISO 8601, UTC. */
   startedAt: instant,
@@ -25,7 +26,9 @@ const start = {
   commit: text,
   /** Whether the checkout differed from that commit. */
   dirty: v.boolean(),
+  /** The command line that started the run. */
   command: text,
+  /** The seed of every random choice. */
   seed: count,
   /** [i, n]: the i-th of n parts, counted from 1. */
   shard: v.exactOptional(v.tuple([count, count])),
@@ -52,6 +55,7 @@ export const WorkloadInfoSchema = record({
   title: text,
   /** Its subject, as a phrase. */
   description: text,
+  /** How answers are judged; `none` has no score. */
   task: v.picklist(TASK_IDS),
   /** For a task that decides: the threshold of a yes, and the kind of the model's outputs. */
   decision: v.exactOptional(
@@ -62,16 +66,21 @@ export const WorkloadInfoSchema = record({
       }),
     ),
   ),
+  /** The names of the classes in the order of the outputs; empty if there are none. */
   classes: v.array(words),
   /** The score of always giving the same answer over the evaluation set. Absent without labels. */
   baseline: v.exactOptional(finite),
   /** The multiply-adds of one inference. Earlier runs lack them. */
   macs: v.exactOptional(count),
+  /** The licence of the data. */
   licence: words,
+  /** The origin of the data. */
   source: words,
+  /** Remarks for the reader, one sentence each. */
   notes: v.array(words),
   /** FP32's value in the model's manifest, and the number of samples behind it. */
   recorded: v.exactOptional(record({ value: finite, samples: count })),
+  /** The number of calibration samples used. */
   calibrationSamples: count,
   /**
    * The number of evaluation samples used, and the number available; fewer are a seeded choice. `budgetMacs` is present
@@ -83,12 +92,16 @@ export type WorkloadInfo = Described<typeof WorkloadInfoSchema>
 
 /** The contents of a run.json. */
 export const RunSchema = record({
+  /** The version of the file. */
   schema: v.literal(SCHEMA),
   run: RunInfoSchema,
   machine: MachineSchema,
   workloads: v.array(WorkloadInfoSchema),
+  /** Every configuration of every workload on every device. */
   cells: v.array(CellSchema),
+  /** The observed activations and their calibrated ranges. */
   layers: v.array(LayerSchema),
+  /** The kernels that were timed alone. */
   kernels: v.array(KernelResultSchema),
   /** The kernels that `kernels` lacks, and the reasons. Earlier runs lack this list, `peaks` and `models`. */
   notTimed: v.exactOptional(v.array(NotTimedSchema)),

@@ -7,9 +7,11 @@ const SpreadSchema = v.nullable(record({ value: finite, ci95: interval }))
 
 /** The quality of one calibration strategy by the number of samples, and the number that is enough. */
 export const SufficiencySchema = record({
+  /** The id of the workload. */
   workload: text,
   /** The id of the strategy. */
   calibration: text,
+  /** The number of all calibration samples. */
   calibrationSamples: count,
   /** The number of draws of each size except the whole. */
   draws: count,

@@ -14,6 +14,7 @@ const ValidationPointSchema = record({
 
 /** The training that gave the QAT cells of one configuration their weights. */
 export const TrainingSchema = record({
+  /** The id of the workload. */
   workload: text,
   /** The `configurationKey` of the cells. */
   configuration: text,
@@ -34,6 +35,7 @@ export const TrainingSchema = record({
   best: count,
   /** The number of steps. It is lower than planned if validation stopped improving. */
   steps: count,
+  /** Whether training ended before the planned steps. */
   stoppedEarly: v.boolean(),
 })
 export type Training = Described<typeof TrainingSchema>
