@@ -70,6 +70,18 @@ test('an updater is configured for the actions and for the packages', () => {
   ])
 })
 
+test('a development container has the oldest Node of CI, the command of CONTRIBUTING, and nothing of its host', () => {
+  const container = JSON.parse(readFileSync('.devcontainer/devcontainer.json', 'utf8')) as {
+    readonly image: string
+    readonly postCreateCommand: string
+  }
+  expect(Object.keys(container).toSorted()).toEqual(['image', 'name', 'postCreateCommand', 'remoteUser'])
+  const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } }
+  expect(engines.node).toMatch(`>=${/:(\d+)-/.exec(container.image)?.[1]}.`)
+  const commands = [...readFileSync('CONTRIBUTING.md', 'utf8').matchAll(/^ {4}(npx \S.*?)(?: +#.*)?$/gm)]
+  expect(commands[0][1]).toBe(container.postCreateCommand)
+})
+
 test('no checkout leaves its credentials behind, and none takes the code of another event', () => {
   const checkouts = STEPS.filter(({ step }) => step.uses?.startsWith('actions/checkout@'))
   expect(checkouts.length).toBeGreaterThan(2)
