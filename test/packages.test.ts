@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { printed, snippetsOf } from './snippets.ts'
 
@@ -40,6 +40,18 @@ describe.each(PUBLIC)('$folder', ({ folder, manifest }) => {
   test('publishes no whole folder in which other packages are installed, as theirs would be published with it', () => {
     const folders = manifest.files?.filter((entry) => existsSync(join(folder, entry, 'package.json')))
     expect(folders).toEqual([])
+  })
+
+  test('has pages whose links stay in the package, because a tarball has nothing else', () => {
+    const pages = (manifest.files ?? []).filter((entry) => entry.endsWith('.md'))
+    const left = ['README.md', ...pages].flatMap((page) =>
+      [...readFileSync(join(folder, page), 'utf8').matchAll(/\]\(([^()\s]+)\)/g)]
+        .map(([, target]) => target)
+        .filter((target) => !/^(\w+:|#)/.test(target))
+        .filter((target) => relative(folder, join(folder, dirname(page), target)).startsWith('..'))
+        .map((target) => `${page}: ${target}`),
+    )
+    expect(left).toEqual([])
   })
 
   test('has a README whose programs print what it shows', () => {
