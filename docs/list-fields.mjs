@@ -66,21 +66,21 @@ function literalsOf(node) {
 
 /** The properties of an object literal and of those that it spreads, by name. */
 function fieldsOf(literal) {
-  return new Map(
-    literal.properties.flatMap((property) => {
-      if (ts.isSpreadAssignment(property))
-        return literalsOf(property.expression).flatMap((of) => [...fieldsOf(of)])
-      return [
-        [property.name.text, { value: property.initializer ?? property.name, meaning: meaningOf(property) }],
-      ]
-    }),
-  )
+  const fields = new Map()
+  for (const property of literal.properties) {
+    const spread = ts.isSpreadAssignment(property) ? literalsOf(property.expression) : []
+    for (const of of spread) for (const [name, field] of fieldsOf(of)) fields.set(name, field)
+    if (ts.isSpreadAssignment(property)) continue
+    const value = property.initializer ?? property.name
+    fields.set(property.name.text, { value, meaning: meaningOf(property) })
+  }
+  return fields
 }
 
 /** The name of the constant that a field refers to, if that constant describes a record. */
 function namedIn(node) {
   if (ts.isIdentifier(node))
-    return /Schema$/.test(node.text) && literalsOf(node).length > 0 ? node.text : undefined
+    return node.text.endsWith('Schema') && literalsOf(node).length > 0 ? node.text : undefined
   if (!ts.isCallExpression(node)) return undefined
   return node.arguments.map(namedIn).find((name) => name !== undefined)
 }
@@ -164,11 +164,14 @@ function rowsOf(schema, literals, prefix = '') {
       else known.below = rowsOf(inner, literalsOf(field.value), `${path}.`)
     }
   }
-  return [...rows.values()].flatMap(({ cells: [path, type, unit, meaning], of, below }) => {
+  const listed = []
+  for (const { cells, of, below } of rows.values()) {
+    const [path, type, unit, meaning] = cells
     const isPart = tag !== undefined && of.length < options.length
     const where = isPart ? `If \`${tag}\` is ${either(of.map((one) => `\`${one}\``))}. ` : ''
-    return [[path, type, unit, (where + meaning).trim()], ...below]
-  })
+    listed.push([path, type, unit, (where + meaning).trim()], ...below)
+  }
+  return listed
 }
 
 /** Adds the section of a named record. */
