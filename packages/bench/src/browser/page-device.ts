@@ -34,7 +34,7 @@ export class PageDevice implements RemoteDevice {
     const { peer } = page
     this.jobs = {
       supports: (specs) => peer.call('supports', specs),
-      tune: (specs, budgetMs) => peer.call('tune', specs, budgetMs),
+      tune: (programs, budgetMs) => peer.call('tune', programs, budgetMs),
       load: async (program) => {
         const { id, fallbackOps } = await peer.call('load', program)
         return {

@@ -6,6 +6,7 @@ import {
   type OpSpec,
   type Program,
   type Tuned,
+  tunePrograms,
 } from '@octet/core'
 import type { Effort } from '@octet/core/statistics'
 import { type Inputs, type KeyedProgram, timeContenders, type Timed } from './latency.ts'
@@ -17,8 +18,8 @@ export type Support = ReturnType<KernelDevice['supports']>
 export interface Jobs {
   /** One answer per op. */
   supports(specs: readonly OpSpec[]): Promise<readonly Support[]>
-  /** Makes the device run the fastest variant of each op. Empty if it has no variants. */
-  tune(specs: readonly OpSpec[], budgetMs: number): Promise<readonly Tuned[]>
+  /** Makes the device run programs in the fastest way that it finds. One result per op; empty without variants. */
+  tune(programs: readonly Program[], budgetMs: number): Promise<readonly Tuned[]>
   load(program: Program): Promise<Loaded>
   /** Like `timeContenders`. All clocks are read on the device's side. */
   time(programs: readonly KeyedProgram[], inputs: Inputs, effort: Effort): Promise<readonly Timed[]>
@@ -49,7 +50,7 @@ export function jobsOf(opened: OpenedDevice): Jobs {
 export function jobsOn(device: KernelDevice): Jobs {
   return {
     supports: async (specs) => specs.map((spec) => device.supports(spec)),
-    tune: async (specs, budgetMs) => (await device.tune?.(specs, { budgetMs })) ?? [],
+    tune: (programs, budgetMs) => tunePrograms(programs, device, { budgetMs }),
     load: (program) => load(program, device),
     time: (programs, inputs, effort) => timeContenders(programs, device, inputs, effort),
   }

@@ -3,11 +3,12 @@ import type { RenewableDevice } from '../discover/renewable.ts'
 import { jobsOf, type OpenedDevice } from '../measure/jobs.ts'
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
+import { programName } from './timings.ts'
 
 /**
- * Lets a device find the fastest variant of every op of some programs, if it has several. This takes at most
- * `budgetMs`, and earlier findings take no time. The reporter hears the new findings, and the variants that had to be
- * given up.
+ * Lets a device find the fastest variant of every op of some programs, if it has several, and the fastest way to join
+ * their steps. This takes at most `budgetMs`, and earlier findings take no time. The reporter hears the new findings,
+ * and the variants that had to be given up.
  */
 export async function tuneFor(
   programs: readonly Program[],
@@ -15,9 +16,8 @@ export async function tuneFor(
   budgetMs: number,
   reporter: Reporter,
 ): Promise<void> {
-  const specs = distinctSpecs(programs)
   try {
-    const tuned = await device.use((open) => jobsOf(open).tune(specs, budgetMs), 'it was tuned')
+    const tuned = await device.use((open) => jobsOf(open).tune(distinct(programs), budgetMs), 'it was tuned')
     const measured = tuned.filter(({ source }) => source === 'measured')
     const declined = tuned.filter(({ source }) => source === 'declined')
     if (measured.length + declined.length === 0) return
@@ -41,8 +41,7 @@ function lackOf({ op, inputs, output }: OpSpec): string {
   return `no variant of ${op} ${inputs[0].dtype} ${shapes.join(', ')} computes the reference's result, so the reference runs it`
 }
 
-function distinctSpecs(programs: readonly Program[]): OpSpec[] {
-  const specs = new Map<string, OpSpec>()
-  for (const { steps } of programs) for (const { spec } of steps) specs.set(JSON.stringify(spec), spec)
-  return [...specs.values()]
+/** One program of each name. Programs of one name differ in numbers alone. */
+function distinct(programs: readonly Program[]): Program[] {
+  return [...new Map(programs.map((program) => [programName(program), program])).values()]
 }

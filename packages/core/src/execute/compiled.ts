@@ -23,7 +23,6 @@ export async function loadCompiled(
   bySteps: () => Promise<Execution>,
 ): Promise<Execution> {
   const list = listOf(program)
-  await device.tuneProgram?.(list)
   const begin = now()
   const compiled = await device.compile!(list)
   const prepareNs = now() - begin

@@ -39,7 +39,7 @@ export type Page = {
   withhold(withheld: readonly Withheld[]): void
   judge(name: string): Promise<Pick<CaseResult, 'status' | 'detail'>>
   supports(specs: readonly OpSpec[]): Promise<readonly Support[]>
-  tune(specs: readonly OpSpec[], budgetMs: number): Promise<readonly Tuned[]>
+  tune(programs: readonly Program[], budgetMs: number): Promise<readonly Tuned[]>
   load(program: Program): Promise<{ readonly id: number } & Pick<Execution, 'fallbackOps'>>
   run(id: number, x: Samples): Promise<Tensor<'float32'>>
   unload(id: number): Promise<void>
@@ -96,7 +96,7 @@ export function handlersFor(loaders: Loaders, desk: () => Peer<Desk>): Page {
       return judgeCase(opened(), one, true)
     },
     supports: (specs) => jobsOn(opened()).supports(specs),
-    tune: (specs, budgetMs) => jobsOn(opened()).tune(specs, budgetMs),
+    tune: (programs, budgetMs) => jobsOn(opened()).tune(programs, budgetMs),
     load: async (program) => {
       const execution = await jobsOn(opened()).load(program)
       const id = loads++
