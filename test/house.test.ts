@@ -84,6 +84,13 @@ test('docs/results-file.md lists the fields of the schema', () => {
   expect(status, stderr).toBe(0)
 })
 
+test('the pictures and tables of docs/calibration-strategies.md are what core computes', () => {
+  const { status, stderr } = spawnSync(process.execPath, ['docs/draw-calibration.mjs', '--check'], {
+    encoding: 'utf8',
+  })
+  expect(status, stderr).toBe(0)
+})
+
 test('every file and folder that docs/architecture.md names is there', () => {
   const named = [...readFileSync(DOC, 'utf8').matchAll(/`((?:packages|apps|docs|test)\/[^`<*]*)`(?! \(new)/g)]
   for (const [, path] of named) expect(existsSync(path), path).toBe(true)
