@@ -11,6 +11,7 @@ import {
   signed,
   significant,
 } from '../src/format/number.ts'
+import { byteScale, timeScale } from '../src/format/scale.ts'
 import { lossWithInterval } from '../src/format/task.ts'
 
 const SCORE: TaskScore = {
@@ -71,4 +72,10 @@ describe('numbers as text', () => {
 test('a sentence gets the signs of the page, and its flags and shapes stay', () => {
   const sentence = 'a drop of -0.41 (-1 to 2) at 1.64x of 28x28 and x2: --samples 960, W4-8'
   expect(signed(sentence)).toBe('a drop of −0.41 (−1 to 2) at 1.64× of 28x28 and x2: --samples 960, W4-8')
+})
+
+test('a scale fits the largest of more figures than a call takes arguments', () => {
+  const figures = Array.from({ length: 400_000 }, (_, i) => i)
+  expect(timeScale(figures).unit).toBe('µs')
+  expect(byteScale(figures)).toMatchObject({ unit: 'kB', size: 1e3 })
 })

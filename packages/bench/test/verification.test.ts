@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Differing, Verdict } from '../src/certificate/verdict.ts'
+import { sealed } from '../src/certificate/certificate.ts'
+import { Comparison, type Differing, type Verdict } from '../src/certificate/verdict.ts'
 import { verdictInWords } from '../src/show/verification.ts'
 
 const equal: Verdict = {
@@ -48,4 +49,27 @@ test('where only the output differs, the answer names the tensors that make it e
   expect(verdictInWords({ ...outside, joined: [{ tensor: 'sum', op: 'Add', readBy: [] }] })).toContain(
     'the output is equal where "sum" (Add) is an output too: otherwise the runtime joins its layer with that of the output',
   )
+})
+
+test('the largest difference is found in an output of more numbers than a call takes arguments', () => {
+  const size = 400_000
+  const expected = new Float32Array(size).fill(1)
+  const certificate = sealed({
+    octet: '0.0.0',
+    model: { name: 'large', sha256: '0'.repeat(64), bytes: 1 },
+    vectors: { count: 1, of: 'evaluation', sha256: '0'.repeat(64) },
+    inputs: [],
+    output: {
+      name: 'y',
+      shape: [size],
+      exact: false,
+      from: [],
+      data: Buffer.from(expected.buffer).toString('base64'),
+    },
+    tensors: [],
+    left: 0,
+  })
+  const comparison = new Comparison(certificate)
+  comparison.add(new Map([['y', expected.with(size - 1, 3)]]), undefined)
+  expect(comparison.verdict('runtime 1.0').output).toMatchObject({ kind: 'wrong', elements: 1, most: 2 })
 })

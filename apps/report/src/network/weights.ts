@@ -17,7 +17,7 @@ type Weights = NonNullable<NetworkLayer['weights']>
  * leaves the channel.
  */
 export function weightsChart({ name }: NetworkLayer, weights: Weights): HTMLElement {
-  const largest = Math.max(...weights.ranges.map(magnitude))
+  const largest = weights.ranges.reduce((most, ends) => Math.max(most, magnitude(ends)), 0)
   const step = (2 * largest) / (LEVELS - 1)
   const channels = weights.ranges
     .toSorted((a, b) => magnitude(b) - magnitude(a))

@@ -219,7 +219,7 @@ function summed(
     kind,
     vectors: all.length,
     elements: all.reduce((sum, { elements }) => sum + elements, 0),
-    most: Math.max(...all.map(({ most }) => most)),
+    most: all.reduce((largest, { most }) => Math.max(largest, most), 0),
     ...(first && { first }),
   }
 }
@@ -241,7 +241,8 @@ function outputDiffers(
   const difference = numbersDiffer(expected, actual, { shape, vector, every: 1 })
   if (difference === undefined) return undefined
   const isBehind = from.some((index) => found.has(index))
-  const largest = Math.max(...Array.from(expected, Math.abs))
+  let largest = 0
+  for (const value of expected) largest = Math.max(largest, Math.abs(value))
   const isClose = !exact && difference.most <= FLOAT_TOLERANCE * largest
   return { ...difference, kind: isBehind ? 'behind' : isClose ? 'rounded' : 'wrong' }
 }

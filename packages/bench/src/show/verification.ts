@@ -67,7 +67,7 @@ function inWords({ tensor, op, kind, vectors, elements, most }: Differing): stri
 function behindInWords(behind: readonly Differing[]): string[] {
   if (behind.length === 0) return []
   const elements = behind.reduce((sum, one) => sum + one.elements, 0)
-  const most = Math.max(...behind.map((one) => one.most))
+  const most = behind.reduce((largest, one) => Math.max(largest, one.most), 0)
   return [
     `${counted(behind.length, 'tensor')} behind these ${behind.length === 1 ? 'differs' : 'differ'} too: ${counted(elements, 'element')}, by at most ${counted(most, 'step')}`,
   ]
@@ -92,7 +92,7 @@ function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** Whether a difference is told by name. Integers behind other differences are only counted. */
+/** Whether a line names this difference. Integers behind other differences are only counted. */
 function isNamed({ kind, op }: Differing): boolean {
   return kind !== 'behind' || op === 'state'
 }

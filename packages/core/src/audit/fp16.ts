@@ -126,7 +126,7 @@ function victimOf(
   if (largest > 0 && STEP > ROUNDING * largest) return 'all of it'
   const reader = model.layers.find((layer): layer is WeightedLayer => {
     if (layer.inputs[0] !== name || !isWeighted(layer)) return false
-    const gain = Math.max(...rows(model, layer).map(magnitudeOf))
+    const gain = largestBy(rows(model, layer), magnitudeOf)
     return STEP * gain > ROUNDING * largestOf(layer.output)
   })
   return reader && describe(reader)
@@ -167,7 +167,7 @@ function auditWeights(
       words: `${whose} reach ${show(account.largest)}: ${percent(account.overflow)} become infinite in FP16`,
     }
   // For each output: the change from rounding small weights, against the change from rounding the output itself.
-  const change = Math.max(...rows(model, layer).map(lostBelowNormal)) * largestOf(layer.inputs[0])
+  const change = largestBy(rows(model, layer), lostBelowNormal) * largestOf(layer.inputs[0])
   return change > ROUNDING * largestOf(layer.output)
     ? {
         ...account,
@@ -175,6 +175,11 @@ function auditWeights(
         words: `${whose} are too small for FP16: ${percent(account.vanishing)} of those that are not zero vanish, ${percent(account.subnormal)} lose bits, and its output needs them`,
       }
     : { ...account, verdict: 'fine', words: `${whose} fit FP16` }
+}
+
+/** The largest figure of some rows, 0 at least. */
+function largestBy(all: readonly Float32Array[], figure: (row: Float32Array) => number): number {
+  return all.reduce((largest, row) => Math.max(largest, figure(row)), 0)
 }
 
 function rows(model: Model, layer: WeightedLayer): Float32Array[] {
