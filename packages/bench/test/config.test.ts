@@ -62,6 +62,14 @@ describe('octet.config.mjs', () => {
     expect(fault(await inFolder(cwd, 'bench'))).toMatch(said)
   })
 
+  test('that is not valid stops no verb that takes no settings', async () => {
+    write({ sweep: { precison: ['int8'] } })
+    const { code, stderr } = await inFolder(cwd, 'list')
+    expect([code, stderr]).toEqual([0, ''])
+    for (const verb of ['bench', 'recommend'])
+      expect(fault(await inFolder(cwd, verb))).toContain('octet.config.mjs is not valid')
+  })
+
   test('that is not a module is refused in one line, and TypeScript where Node cannot read it', async () => {
     writeFileSync(join(cwd, 'octet.config.mjs'), 'export default {')
     expect(fault(await inFolder(cwd, 'bench'))).toContain('octet.config.mjs cannot be read')

@@ -14,6 +14,7 @@ import {
 import { onBoard, withIdeal, type Run } from '@octet/results'
 import { listWorkloads, missingData, saveFolder } from '@octet/workloads'
 import { Command } from 'commander'
+import type { ConfiguredGoals } from '../config/config.ts'
 import { FORWARDED_PORT } from '../browser/harness.ts'
 import { Metering } from '../energy/metering.ts'
 import type { Reporter } from '../show/reporter.ts'
@@ -31,7 +32,7 @@ import { openSubjects, type Subject } from '../sweep/subject.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { against, againstOption, refuseBeside } from './against.ts'
 import { conclude } from './conclude.ts'
-import { GOAL_FLAGS, type GoalFlags, goalsOf, withGoalOptions } from './goals.ts'
+import { GOAL_FLAGS, goalsOf, withGoalOptions } from './goals.ts'
 import {
   adapterOption,
   boardOption,
@@ -54,7 +55,7 @@ import { filesOf, withSourceOptions } from './source-option.ts'
 import { HOSTS, QUICK_SAMPLES, type SweepFlags, sweepOptions, TUNE_SECONDS } from './sweep-flags.ts'
 import { trialRemarks } from './tried.ts'
 
-interface Flags extends SweepFlags, GoalFlags {
+interface Flags extends SweepFlags, ConfiguredGoals {
   readonly out: string
   readonly against?: string
   readonly resume?: string | true

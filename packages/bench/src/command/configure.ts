@@ -1,6 +1,6 @@
 import { OctetError } from '@octet/core'
 import type { Command } from 'commander'
-import { settingsFor } from '../config/flags.ts'
+import { settingsFor, takesSettings } from '../config/flags.ts'
 import { readConfig } from '../config/read.ts'
 import { messageOf } from '../show/message.ts'
 import type { Reporter } from '../show/reporter.ts'
@@ -12,9 +12,10 @@ const SOURCE = 'config'
  * Gives the flags of a verb the settings of the project's octet.config. A flag that the user gave keeps its value. Data
  * of a model do not go with a workload that the user named, the host does not go with --cdp, and an interrupted run
  * continues with its own sweep.
- * @throws OctetError for a setting that the flag does not take.
+ * @throws OctetError for a file that is not valid, and for a setting that the flag does not take.
  */
 export async function configure(verb: Command, reporter: Reporter): Promise<void> {
+  if (!takesSettings(verb.name())) return
   const file = await readConfig(process.cwd())
   if (file === undefined) return
   const isGiven = (flag: string): boolean => verb.getOptionValueSource(flag) === 'cli'

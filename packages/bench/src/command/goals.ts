@@ -1,22 +1,12 @@
 import { SCORED_TASKS, TASKS } from '@octet/core'
 import { type BoardId, boardGoals, type Goals } from '@octet/results'
 import type { Command } from 'commander'
+import type { ConfiguredGoals } from '../config/config.ts'
 import { maxDropOption, maxLossBy } from './max-drop.ts'
 import { positiveNumber } from './option.ts'
 
-/** The values of the flags that limit a configuration. */
-export interface GoalFlags {
-  readonly maxDrop?: number
-  readonly minSqnrDb?: number
-  readonly maxLatencyMs?: number
-  readonly maxBytes?: number
-  readonly maxRam?: number
-  readonly maxFlash?: number
-  readonly maxEnergyMj?: number
-}
-
-/** The names of these values. */
-export const GOAL_FLAGS: readonly (keyof GoalFlags)[] = [
+/** The names of the flags that limit a configuration. */
+export const GOAL_FLAGS: readonly (keyof ConfiguredGoals)[] = [
   'maxDrop',
   'minSqnrDb',
   'maxLatencyMs',
@@ -64,7 +54,7 @@ export function withGoalOptions(command: Command): Command {
 
 /** The goals that the flags set, within the limits of a board. */
 export function goalsOf(
-  { maxDrop, minSqnrDb, maxLatencyMs, maxEnergyMj, ...most }: GoalFlags,
+  { maxDrop, minSqnrDb, maxLatencyMs, maxEnergyMj, ...most }: ConfiguredGoals,
   board: BoardId | undefined,
 ): Goals {
   const given = board === undefined ? {} : boardGoals(board)

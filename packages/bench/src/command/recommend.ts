@@ -1,13 +1,14 @@
 import { type BoardId, boardNotes, onBoard, recommend, recommendationLines } from '@octet/results'
 import { Command } from 'commander'
+import type { ConfiguredGoals } from '../config/config.ts'
 import { DONE, FAILED } from '../process/exit.ts'
 import { newestRun, readRun } from '../store/run-folder.ts'
 import { answer } from './answer.ts'
-import { type GoalFlags, goalsOf, withGoalOptions } from './goals.ts'
+import { goalsOf, withGoalOptions } from './goals.ts'
 import { boardOption, jsonOption } from './option.ts'
 import type { Invocation } from './session.ts'
 
-interface Flags extends GoalFlags {
+interface Flags extends ConfiguredGoals {
   readonly board?: BoardId
   readonly json?: string
 }

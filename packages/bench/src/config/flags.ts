@@ -14,9 +14,14 @@ type Value = string | number | readonly (string | number)[] | undefined
 /** Fields of a model that are paths. `normalize` is one where it names a JSON file. */
 const PATHS: ReadonlySet<string> = new Set(['model', 'eval', 'labels', 'calib', 'manifest'])
 
+/** Whether a verb takes settings of octet.config. No other verb reads the file. */
+export function takesSettings(verb: string): boolean {
+  return verb === 'bench' || verb === 'recommend'
+}
+
 /** The settings of a verb by the flags that they stand for, which have camel case. */
 export function settingsFor(verb: string, { path, config }: ConfigFile): readonly Setting[] {
-  if (verb !== 'bench' && verb !== 'recommend') return []
+  if (!takesSettings(verb)) return []
   const { workloads, sweep, goals, board, host } = config
   const common = [...section('goals.', goals), ...section('', { board })]
   if (verb === 'recommend') return common
