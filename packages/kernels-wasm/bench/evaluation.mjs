@@ -1,20 +1,12 @@
 // Accuracy evaluation of a workload on the reference, on WebGPU where the machine has an adapter, and on WebAssembly
 // kernels, in turns: medians of three rounds, seconds for all samples in batches of 64.
 //   node bench/evaluation.mjs [samples] [workload ...]
-import {
-  AFFINE_INT8,
-  Calibration,
-  isDevice,
-  load,
-  lower,
-  modelOf,
-  openReference,
-  SYMMETRIC_INT8,
-} from '../../core/dist/index.js'
-import { batchOf, openWorkload } from '../../workloads/dist/index.js'
+import { isDevice, load, lower, openReference } from '../../core/dist/index.js'
+import { batchOf } from '../../workloads/dist/index.js'
 import webgpu from '../../kernels-webgpu/dist/index.js'
 import wasm from '../dist/index.js'
 import { median } from './race.mjs'
+import { subjectOf } from './subject.mjs'
 
 const ROUNDS = 3
 const BATCH = 64
@@ -26,22 +18,15 @@ console.log(
   `${process.version}, ${samples} samples, seconds on ${devices.map(({ info }) => info.name).join('; ')}`,
 )
 for (const name of names.length > 0 ? names : ['mnist-cnn', 'fashion-mobilenet']) {
-  const workload = await openWorkload(name)
-  const { graph, normalizer, calibration } = workload
-  const model = modelOf(graph)
-  const quantized = await new Calibration(model, normalizer, [batchOf(calibration, 0, 32)]).quantize({
-    calibration: 'minmax',
-    activations: AFFINE_INT8,
-    weights: { ...SYMMETRIC_INT8, bits: 8, granularity: 'per-channel' },
-  })
+  const { model, quantized, normalizer, evaluation } = await subjectOf(name)
   for (const source of [{ precision: 'fp32', model }, quantized]) {
     const program = lower(source, { batch: BATCH, normalizer })
     const executions = await Promise.all(devices.map((device) => load(program, device)))
-    for (const execution of executions) await execution.run(batchOf(workload.evaluation, 0, BATCH))
+    for (const execution of executions) await execution.run(batchOf(evaluation, 0, BATCH))
     const seconds = devices.map(() => [])
     for (let round = 0; round < ROUNDS; round++)
       for (const [i, execution] of executions.entries())
-        seconds[i].push(await evaluate(execution, workload.evaluation))
+        seconds[i].push(await evaluate(execution, evaluation))
     const medians = seconds.map(median)
     const own = medians.at(-1)
     const all = medians.map((value) => `${value.toFixed(3)} (${(value / own).toFixed(1)}x)`)

@@ -11,7 +11,10 @@ import {
 } from '../../core/dist/index.js'
 import { batchOf, openWorkload } from '../../workloads/dist/index.js'
 
-/** A workload by its id or folder: its model, the same quantized, a sample, and programs for one sample. */
+/**
+ * A workload by its id or folder: its model, the same quantized, its evaluation set, a sample of this set, and programs
+ * for one sample.
+ */
 export async function subjectOf(name) {
   const { graph, normalizer, calibration, evaluation } = await openWorkload(
     existsSync(name) ? resolve(name) : name,
@@ -27,6 +30,8 @@ export async function subjectOf(name) {
   return {
     title: name.split('/').at(-1),
     graph,
+    normalizer,
+    evaluation,
     model,
     quantized,
     x,
