@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { timePasses, type Encode } from '../src/device/timing.ts'
 
 /** A device whose work takes `workNs` a copy, and whose clock shows `shown` of the time. */
@@ -6,6 +6,7 @@ function timedBy(workNs: number, shown: (ns: number) => number) {
   const ticks = new BigUint64Array(32)
   let now = 1_000_003
   let looks = 0
+  let mostNs = 0
   const staging = {
     mapAsync: async () => {},
     getMappedRange: () => ticks.buffer,
@@ -25,13 +26,14 @@ function timedBy(workNs: number, shown: (ns: number) => number) {
   const encode: Encode = (_, copies, writes) => {
     if (writes === undefined) return
     looks++
+    mostNs = Math.max(mostNs, workNs * copies)
     ticks[writes.beginningOfPassWriteIndex!] = BigInt(shown(now))
     now += workNs * copies
     ticks[writes.endOfPassWriteIndex!] = BigInt(shown(now))
   }
   const time = (repeats: number) =>
     timePasses({ device, wait: (promise) => promise, timestamps: true }, encode, repeats)
-  return { time, looks: () => looks }
+  return { time, looks: () => looks, nowNs: () => now, mostNs: () => mostNs }
 }
 
 Object.assign(globalThis, {
@@ -70,3 +72,17 @@ test('a clock that stands still gives way to the wall clock', async () => {
   expect(clock).toBe('wall')
   expect(ns.length).toBe(3)
 })
+
+test.each([1e6, 30e6, 2e9])(
+  'where a clock stands still, no look but the first one, of %i ns, takes more than a second of work',
+  async (workNs) => {
+    const { time, nowNs, mostNs, looks } = timedBy(workNs, () => 2 ** 20)
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => nowNs() / 1e6)
+    onTestFinished(() => {
+      now.mockRestore()
+    })
+    expect((await time(3)).clock).toBe('wall')
+    expect(mostNs()).toBeLessThanOrEqual(Math.max(1e9, workNs))
+    expect(looks() > 1).toBe(workNs < 1e9)
+  },
+)

@@ -23,6 +23,11 @@ const LEAST_STEPS = 32
 const MOST_COPIES = 4096
 /** Looks in a row that tell nothing, at most. */
 const MOST_LOOKS = 8
+/**
+ * The most nanoseconds of the wall clock that one look with more copies may take, by the time of the look before it. A
+ * clock that stands still would otherwise ask for seconds of work.
+ */
+const LONGEST_LOOK = 1e9
 
 /** A device whose work is timed, by its own clock where it has one. */
 export interface Timed {
@@ -64,6 +69,7 @@ async function timeByTimestamps(
       const fitting =
         ns.length === 0 ? 1 : Math.max(1, Math.floor(LONGEST_SUBMISSION / (copies * Math.max(...ns))))
       const count = Math.min(BATCH, fitting, repeats - ns.length)
+      const start = performance.now()
       const encoder = device.createCommandEncoder()
       for (let index = 0; index < count; index++)
         encode(encoder, copies, {
@@ -75,6 +81,7 @@ async function timeByTimestamps(
       encoder.copyBufferToBuffer(resolved, 0, staging, 0, 16 * count)
       device.queue.submit([encoder.finish()])
       await wait(staging.mapAsync(GPUMapMode.READ))
+      const lookNs = (performance.now() - start) * 1e6
       const ticks = [...new BigUint64Array(staging.getMappedRange()).subarray(0, 2 * count)]
       staging.unmap()
       for (const tick of ticks) step = commonDivisor(step, tick)
@@ -88,9 +95,10 @@ async function timeByTimestamps(
         continue
       }
       const more = copies * Math.min(64, Math.max(2, Math.ceil((1.5 * least) / Math.max(1, ...taken))))
+      const most = Math.min(MOST_COPIES, Math.floor((LONGEST_LOOK * copies) / lookNs))
       vain++
-      if (vain > MOST_LOOKS || copies === MOST_COPIES) return undefined
-      copies = Math.min(MOST_COPIES, more)
+      if (vain > MOST_LOOKS || copies >= most) return undefined
+      copies = Math.min(most, more)
     }
   } finally {
     queries.destroy()
