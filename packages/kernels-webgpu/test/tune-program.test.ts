@@ -88,3 +88,20 @@ test('a choice of fewer ways stands until all have met', async () => {
   await tuneProgram(all, LIST, compile, DAY_MS)
   expect(chosenWay(all)).toBe('whole')
 })
+
+test('a way that does not compile is left out, unless it starts the ops one by one', async () => {
+  const memory = new TuningMemory()
+  const { compile, live } = compiler({ joined: 900, list: 1000, whole: 300 })
+  const failing = (broken: string) => async (name: string) => {
+    if (name === broken) throw new Error(`${name} does not compile`)
+    return compile(name)
+  }
+  await tuneProgram({ memory, key: 'program', names: NAMES }, LIST, failing('whole'), DAY_MS)
+  expect(memory.recall(BUCKET)?.variant).toBe('joined')
+  await tuneProgram({ memory, key: 'other', names: NAMES }, LIST, failing('joined'), DAY_MS)
+  expect(memory.recall('other by joined, list, whole')?.variant).toBe('whole')
+  await expect(
+    tuneProgram({ memory, key: 'third', names: NAMES }, LIST, failing('list'), DAY_MS),
+  ).rejects.toThrow('list does not compile')
+  expect(live()).toBe(0)
+})

@@ -1,7 +1,15 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { OctetError, tensor, type GemmSpec, type KernelDevice, type PreparedOp } from '@octet/core'
+import {
+  OctetError,
+  tensor,
+  type Constants,
+  type GemmSpec,
+  type KernelDevice,
+  type PreparedOp,
+  type StepList,
+} from '@octet/core'
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { WebGpuDevice } from '../src/device/device.ts'
 import { waitQuietly } from '../src/open/node/wait.ts'
@@ -34,20 +42,20 @@ function gemm(m: number, k: number, n: number): GemmSpec {
 async function prepared(device: KernelDevice, spec: GemmSpec, variant?: string): Promise<PreparedOp> {
   const [, inner] = spec.inputs[0].shape
   const [, outputs] = spec.output.shape
-  return device.prepare(
-    spec,
-    {
-      kind: 'int-weights',
-      weight: tensor('int8', [outputs, inner]),
-      bias: new Int32Array(outputs),
-      multiplier: new Float32Array(outputs).fill(1),
-      inputZeroPoint: 0,
-      weightZeroPoints: new Int32Array(outputs),
-      outputZeroPoint: 0,
-      clamp: [-128, 127],
-    },
-    variant,
-  )
+  return device.prepare(spec, constantsOf(outputs, inner), variant)
+}
+
+function constantsOf(outputs: number, inner: number): Constants {
+  return {
+    kind: 'int-weights',
+    weight: tensor('int8', [outputs, inner]),
+    bias: new Int32Array(outputs),
+    multiplier: new Float32Array(outputs).fill(1),
+    inputZeroPoint: 0,
+    weightZeroPoints: new Int32Array(outputs),
+    outputZeroPoint: 0,
+    clamp: [-128, 127],
+  }
 }
 
 const SPEC = gemm(64, 64, 64)
@@ -155,6 +163,69 @@ describe('a variant that does not compile', () => {
     const { raw, device, names } = await remembering()
     crashOnce(raw)
     await expect(prepared(device, SPEC, names[1])).rejects.toThrow(/does not compile: .*crashed/)
+    await device.dispose()
+  })
+})
+
+describe('a way to join the steps of a program that does not compile', () => {
+  const small = gemm(1, 8, 8)
+  const LIST: StepList = {
+    tensors: Array.from({ length: 3 }, () => small.output),
+    steps: [0, 1].map((from) => ({
+      spec: small,
+      constants: constantsOf(8, 8),
+      inputs: [from],
+      output: from + 1,
+    })),
+    written: [0],
+    read: [2],
+    fixed: new Map(),
+  }
+
+  /** A device whose driver compiles no shader of several steps, and the number of those that it was given. */
+  async function unjoining(): Promise<{ raw: GPUDevice; device: WebGpuDevice; asked: () => number }> {
+    const { raw, device } = await remembering()
+    const compile = raw.createComputePipelineAsync.bind(raw)
+    let asked = 0
+    raw.createComputePipelineAsync = async (descriptor) => {
+      if (!descriptor.label?.includes('steps from')) return compile(descriptor)
+      asked++
+      throw new Error('the compiler of the driver crashed')
+    }
+    return { raw, device, asked: () => asked }
+  }
+
+  test('gives way to ops that start one by one, by name, and is not tried again', async () => {
+    const { device, asked } = await unjoining()
+    for (let time = 0; time < 2; time++) {
+      const program = await device.compile(LIST)
+      expect(program.compilation).toBe('list')
+      await program.write(0, tensor('int8', [1, 8]))
+      await program.submit()
+      expect((await program.read(2)).data).toEqual(new Int8Array(8))
+      program.release()
+    }
+    expect(asked()).toBe(1)
+    expect(warn.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(/list in place of joined: the shader of 2 steps.*does not compile: .*crashed/),
+    ])
+    await device.dispose()
+  })
+
+  test('fails when it was asked for by name', async () => {
+    const { device } = await unjoining()
+    await expect(device.compile(LIST, 'joined')).rejects.toThrow(/does not compile: .*crashed/)
+    expect(warn).not.toHaveBeenCalled()
+    await device.dispose()
+  })
+
+  test('is no fault of a way where the ops do not compile one by one either', async () => {
+    const { raw, device } = await unjoining()
+    raw.createComputePipelineAsync = async () => {
+      throw new Error('the compiler of the driver crashed')
+    }
+    await expect(device.compile(LIST)).rejects.toThrow(/does not compile: .*crashed/)
+    expect(warn).not.toHaveBeenCalled()
     await device.dispose()
   })
 })

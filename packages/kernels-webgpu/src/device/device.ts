@@ -24,7 +24,7 @@ import { affordable, compile, compilations, programKey } from '../program/compil
 import type { Site } from '../program/site.ts'
 import { roofline } from '../roofline/roofline.ts'
 import { TuningMemory } from '../tune/memory.ts'
-import { chosenWay, type Sought, tuneProgram } from '../tune/program.ts'
+import { ALONE, chosenWay, type Sought, tuneProgram } from '../tune/program.ts'
 import { tune } from '../tune/tune.ts'
 import type { Target } from '../wgsl/target.ts'
 import { Faults } from './faults.ts'
@@ -60,10 +60,11 @@ export class WebGpuDevice implements KernelDevice {
   #plans: Plans
   /** Shaders that failed while others did not, with the reasons. */
   readonly #broken = new Map<string, unknown>()
+  /** By the key of a program: the way to join its steps that does not compile here. */
+  readonly #uncompiled = new Map<string, string>()
   readonly #tensors = new Set<Storage>()
   readonly #ops = new Set<Prepared>()
   #staging: GPUBuffer | undefined
-  /** The most time of tuning one program. 0 if the device was not tuned. */
   /** The budget of the last `tune`, and what is left of it, in ms. */
   #tuningMs = { budget: 0, left: 0 }
 
@@ -179,10 +180,25 @@ export class WebGpuDevice implements KernelDevice {
     return compilations(list, this.#site())
   }
 
-  compile(list: StepList, compilation?: string): Promise<CompiledProgram> {
+  /**
+   * Compiles a program in the way of this name, or else in the way that is known to be fastest, or else in the default
+   * way. If a way without a name does not compile, the ops are started one by one, and this way is not tried again.
+   */
+  async compile(list: StepList, compilation?: string): Promise<CompiledProgram> {
     const site = this.#site()
-    const known = chosenWay(this.#sought(list, compilations(list, site)))
-    return compile(list, site, compilation ?? known)
+    if (compilation !== undefined) return compile(list, site, compilation)
+    const sought = this.#sought(list, compilations(list, site))
+    const name = chosenWay(sought) ?? sought.names[0]
+    if (name === ALONE || name === this.#uncompiled.get(sought.key)) return compile(list, site, ALONE)
+    try {
+      return await compile(list, site, name)
+    } catch (error) {
+      this.#faults.check()
+      const program = await compile(list, site, ALONE)
+      this.#uncompiled.set(sought.key, name)
+      this.#warn(`${this.info.id}: ${ALONE} in place of ${name}: ${messageOf(error)}`)
+      return program
+    }
   }
 
   async tuneProgram(list: StepList): Promise<void> {

@@ -9,7 +9,7 @@ const REGION_NS = 3e6
 const MOST_REPEATS = 32
 
 /** The way in which each op is started by itself. */
-const ALONE = 'list'
+export const ALONE = 'list'
 
 /** How far the results of floats may be apart, as a share of the largest: less than a step of int8. */
 const TOLERANCE = 1e-3
@@ -71,8 +71,8 @@ export async function tuneProgram(
 /**
  * Finds the fastest way to join the steps of a program. The first of `names` is the default. A way takes part if it
  * compiles before the deadline and computes what the ops compute one by one, because the ops have been compared with
- * the reference. Only a gain beyond doubt, and of 3% or more,
- * replaces the default.
+ * the reference. Only a gain beyond doubt, and of 3% or more, replaces the default.
+ * @throws what the device throws where the ops do not compile one by one.
  */
 async function contestOf(
   list: StepList,
@@ -89,7 +89,8 @@ async function contestOf(
         complete = false
         break
       }
-      const program = await compile(name)
+      const program = await compiledOf(name, compile)
+      if (program === undefined) continue
       contenders.push({ name, program, samples: [] })
       const results = await resultsOf(list, program)
       expected ??= results
@@ -113,6 +114,19 @@ async function contestOf(
     return best
   } finally {
     for (const { program } of contenders) program.release()
+  }
+}
+
+/** A program joined in a way; undefined where this way does not compile, though others may. */
+async function compiledOf(
+  name: string,
+  compile: (name: string) => Promise<CompiledProgram>,
+): Promise<CompiledProgram | undefined> {
+  try {
+    return await compile(name)
+  } catch (error) {
+    if (name === ALONE) throw error
+    return undefined
   }
 }
 
