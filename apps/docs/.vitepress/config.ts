@@ -99,6 +99,7 @@ export default defineConfig({
         items: [
           page('What Octet does', ''),
           page('Start here', 'start'),
+          page('Scale, zero point and clipping, live', 'live-figures'),
           page('PTQ or QAT', 'ptq-or-qat'),
           page('Calibration samples', 'calibration'),
           page('Calibration strategies', 'calibration-strategies'),
