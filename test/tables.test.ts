@@ -1,5 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 /** A table where more than this share of the cells begins with a number is a table of figures. */
@@ -40,4 +42,63 @@ test('every table of figures in a page comes from data', () => {
   }
   expect(typed).toEqual([])
   expect([...unnamed]).toEqual([])
+})
+
+interface Data {
+  readonly columns: readonly { readonly name: string }[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** The smallest workload. Its figures do not depend on the machine, and take seconds. */
+const WORKLOAD = 'weather-mlp'
+const dataOf = (name: string): Data => JSON.parse(readFileSync(`docs/data/${name}.json`, 'utf8')) as Data
+
+/** What a program of the repository prints, in a folder without earlier results. */
+function outputOf(...args: string[]): string {
+  const [program, ...rest] = args
+  const { status, stdout, stderr } = spawnSync(process.execPath, [resolve(program), ...rest], {
+    cwd: mkdtempSync(join(tmpdir(), 'octet-tables-')),
+    encoding: 'utf8',
+  })
+  expect(status, stderr).toBe(0)
+  return stdout
+}
+
+test('the orderings of the smallest workload are as in the data when measured again', () => {
+  const { columns, rows } = dataOf('orderings')
+  const column = columns.findIndex(({ name }) => name === WORKLOAD)
+  const listed = rows.slice(1).map(([method, ...figures]) => `${method} | ${figures[column - 1]}`)
+  const measured = outputOf('packages/bench/experiments/orderings.mjs', '1000', WORKLOAD)
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^\S+ \| /, '').replace(/, \d+ samples/, ''))
+  expect(measured).toEqual(listed)
+})
+
+test('the calibration sizes of the smallest workload are as in the data when measured again', () => {
+  const { columns, rows } = dataOf('calibration-sizes')
+  const sizes = columns.slice(2).map(({ name }) => /\d+/.exec(name)![0])
+  const strategies = rows.flatMap(([name]) => (name.startsWith(WORKLOAD) ? [name.split(', ')[1]] : []))
+  const printed = outputOf(
+    'packages/bench/dist/bin.js',
+    'calibrate',
+    WORKLOAD,
+    '--quiet',
+    '--calibration',
+    strategies.join(','),
+  )
+  expect(strategies.length).toBeGreaterThan(3)
+  for (const strategy of strategies) {
+    const first = rows.findIndex(([name]) => name === `${WORKLOAD}, ${strategy}`)
+    for (const [i, size] of sizes.entries()) {
+      const [, sqnr, drop] =
+        new RegExp(`^${strategy} +${size} +(\\S.*\\S) {2,}(\\S.*)$`, 'm').exec(printed) ?? []
+      expect([strategy, size, sqnr, drop]).toEqual([
+        strategy,
+        size,
+        rows[first][i + 2],
+        rows[first + 1][i + 2],
+      ])
+    }
+  }
 })
