@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DOC = join(ROOT, 'docs/architecture.md')
 const IMPORT = /\b(?:from|import)\s*\(?\s*'([^']+)'/g
 
-/** Every package of the house that has source files: its folder, its name without the scope, and whether it holds kernels. */
+/** Every package that has source files: its folder, its name without the scope, and whether it holds kernels. */
 const packages = ['packages', 'apps']
   .flatMap((group) => readdirSync(join(ROOT, group)).map((name) => join(ROOT, group, name)))
   .filter((folder) => existsSync(join(folder, 'package.json')) && existsSync(join(folder, 'src')))

@@ -73,12 +73,17 @@ function picture({ workload, tensor }, observation, found) {
   const tallest = Math.log10(1 + Math.max(...counts))
   const floor = top + bars
   const height = floor + axis + found.length * row + 10
-  const title = `${workload}, tensor ${tensor}: ${observation.count.toLocaleString('en')} values of ${observation.samples} calibration samples`
+  const title =
+    `${workload}, tensor ${tensor}: ${observation.count.toLocaleString('en')} values of ` +
+    `${observation.samples} calibration samples`
   const drawn = Array.from(counts, (count, i) => {
     if (count === 0) return ''
     const tall = (Math.log10(1 + count) / tallest) * bars
     const wide = Math.max(0.5, x(lo + bin) - x(lo) - 0.5)
-    return `<rect class="bar" x="${at(lo + i * bin)}" y="${(floor - tall).toFixed(1)}" width="${wide.toFixed(1)}" height="${tall.toFixed(1)}"/>`
+    return (
+      `<rect class="bar" x="${at(lo + i * bin)}" y="${(floor - tall).toFixed(1)}" ` +
+      `width="${wide.toFixed(1)}" height="${tall.toFixed(1)}"/>`
+    )
   }).filter((line) => line !== '')
   const ticks = ticksOf(lo, hi).map(
     (tick) =>
@@ -97,7 +102,8 @@ function picture({ workload, tensor }, observation, found) {
     ].join('')
   })
   return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
+      `viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
     `<style>${STYLE}\n</style>`,
     `<rect class="paper" width="${width}" height="${height}"/>`,

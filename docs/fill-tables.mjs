@@ -65,8 +65,8 @@ function tableOf({ columns: heads, rows }) {
   if (wrong) throw new Error(`the row "${wrong.join(' | ')}" does not have ${heads.length} cells`)
   const texts = [heads.map(({ name }) => name), ...rows]
   const widths = heads.map((_, i) => Math.max(3, ...texts.map((row) => row[i].length)))
-  const line = (row) =>
-    `| ${row.map((cell, i) => (heads[i].align === 'right' ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join(' | ')} |`
+  const padded = (cell, i) => (heads[i].align === 'right' ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))
+  const line = (row) => `| ${row.map(padded).join(' | ')} |`
   const rule = heads.map(({ align }, i) =>
     align === 'right' ? `${'-'.repeat(widths[i] - 1)}:` : '-'.repeat(widths[i]),
   )

@@ -71,12 +71,15 @@ const [head, ...body] = table.map(
 )
 const lines = [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body]
 const folded = FOLDED_OPS.filter((op) => !ONNX_OPS.includes(op))
+const REMAINING =
+  'The importer composes many of these ops from other ops, or folds them away. The table lists the kernels ' +
+  'that remain, with the precisions in which each device computes them:'
 const list = `
 The importer reads ${ONNX_OPS.length} ops of ONNX: ${ONNX_OPS.join(', ')}.
 
 It also computes ${folded.length} ops whose inputs are only constants and sizes: ${folded.join(', ')}.
 
-The importer composes many of these ops from other ops, or folds them away. The table lists the kernels that remain, with the precisions in which each device computes them:
+${REMAINING}
 
 ${lines.join('\n')}
 `

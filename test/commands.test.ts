@@ -47,7 +47,10 @@ function shortened(command: string): string {
   if (!/^bench\b/.test(command)) return command
   const workload = /--workload/.test(command) ? '' : ' --workload weather-mlp'
   const steps = /qat/.test(command) ? ' --qat-steps 20' : ''
-  return `${command.replaceAll('mnist-cnn', 'weather-mlp')}${workload}${steps}${/--quick/.test(command) ? '' : ' --quick'}`
+  return (
+    `${command.replaceAll('mnist-cnn', 'weather-mlp')}${workload}${steps}` +
+    (/--quick/.test(command) ? '' : ' --quick')
+  )
 }
 
 describe.skipIf(!LONG)(

@@ -185,7 +185,7 @@ describe.skipIf(!long)(
           expect(rows.map(([date, , outputs]) => `${date} ${outputs}`).join('\n')).toBe(inNode.trim())
         })
 
-        test('a kernel package that octet new-kernels wrote conforms, is measured, is built, and its fault is named', () => {
+        test('a package of octet new-kernels conforms, is measured and built, and its fault is named', () => {
           const id = `fast-${major}`
           const said = output(`npx @octet/cli new-kernels ${id}`)
           const steps = [...said.matchAll(/^ {2}(.+?) +# /gm)]

@@ -4,11 +4,20 @@ import { compareRuns } from '../../packages/results/dist/index.js'
  * What a pull request changes, as data that ci/gate/verdict.mjs can check and ci/gate/markdown.mjs can show.
  *
  * @typedef {{ what: string, where: string, places: number, before: string, after: string, fails: boolean }} Change
- * @typedef {{ program: string, device: string, ratio: number, ci95: [number, number], pairs: number, verdict: 'same' | 'faster' | 'slower' }} Time
- * @typedef {{ version: 1, pull: number, base: string, head: string, machine: string, cells: number, holds: boolean, faults: string[], changes: Change[], times: Time[], notJudged: string[] }} Verdict
+ * @typedef {{
+ *   program: string, device: string, ratio: number, ci95: [number, number], pairs: number,
+ *   verdict: 'same' | 'faster' | 'slower',
+ * }} Time
+ * @typedef {{
+ *   version: 1, pull: number, base: string, head: string, machine: string, cells: number, holds: boolean,
+ *   faults: string[], changes: Change[], times: Time[], notJudged: string[],
+ * }} Verdict
  *
  * @typedef {import('./weigh.mjs').Weight} Weight
- * @typedef {{ programs: readonly (Omit<Time, 'ci95'> & { ci95: readonly [number, number] })[], notCompared: readonly { program: string, reason: string, lost: boolean }[] }} Raced
+ * @typedef {{
+ *   programs: readonly (Omit<Time, 'ci95'> & { ci95: readonly [number, number] })[],
+ *   notCompared: readonly { program: string, reason: string, lost: boolean }[],
+ * }} Raced
  */
 
 /** A bundle may grow by this share of the base, or by this many bytes if that is more. */
@@ -21,7 +30,12 @@ const LONGEST = 300
 
 /**
  * Accuracy, integers, bytes, lost cells, bundles and public names fail a pull request; time never does.
- * @param {{ pull: number, before: import('../../packages/results/dist/index.js').Run, after: import('../../packages/results/dist/index.js').Run, weights: readonly [Weight, Weight], changesets: readonly string[], raced: Raced }} found
+ * @param {{
+ *   pull: number,
+ *   before: import('../../packages/results/dist/index.js').Run,
+ *   after: import('../../packages/results/dist/index.js').Run,
+ *   weights: readonly [Weight, Weight], changesets: readonly string[], raced: Raced,
+ * }} found
  * @returns {Verdict}
  */
 export function judge({ pull, before, after, weights, changesets, raced }) {

@@ -15,7 +15,8 @@ export function verdictMarkdown(verdict, view) {
     MARK,
     `### ${holds ? 'Octet: nothing that counts got worse' : 'Octet: this change fails'}`,
     '',
-    `${inert(head.slice(0, 12))} against ${inert(base.slice(0, 12))}: ${cells} cells compared on ${inert(machine)}. [The report of both](${view}) is an artifact of this run.`,
+    `${inert(head.slice(0, 12))} against ${inert(base.slice(0, 12))}: ${cells} cells compared on ` +
+      `${inert(machine)}. [The report of both](${view}) is an artifact of this run.`,
     ...(faults.length === 0 ? [] : ['', ...faults.map((fault) => `- **fails**: ${inert(fault)}`)]),
     ...(changes.length === 0
       ? ['', 'No figure of a cell, no bundle and no public name differs.']
@@ -25,13 +26,16 @@ export function verdictMarkdown(verdict, view) {
           '| --- | --- | --- | --- | --- |',
           ...changes.map(
             ({ what, where, places, before, after, fails }) =>
-              `| ${fails ? '**fails**' : 'differs'} | ${inert(what)} | ${inert(where)}${places > 1 ? ` and ${places - 1} more` : ''} | ${inert(before)} | ${inert(after)} |`,
+              `| ${fails ? '**fails**' : 'differs'} | ${inert(what)} | ` +
+              `${inert(where)}${places > 1 ? ` and ${places - 1} more` : ''} | ${inert(before)} | ` +
+              `${inert(after)} |`,
           ),
         ]),
     '',
     times.length === 0
       ? 'No time was compared.'
-      : `Time, base and head in turn on one machine: ${slower} slower, ${faster} faster, ${times.length - slower - faster} without a difference. Time alone fails nothing.`,
+      : `Time, base and head in turn on one machine: ${slower} slower, ${faster} faster, ` +
+        `${times.length - slower - faster} without a difference. Time alone fails nothing.`,
     ...(times.length === 0
       ? []
       : [
@@ -42,7 +46,8 @@ export function verdictMarkdown(verdict, view) {
           '| --- | --- | --- | --- | --- | --- |',
           ...times.map(
             ({ program, device, ratio, ci95, pairs, verdict: word }) =>
-              `| ${inert(program)} | ${inert(device)} | ${ratio.toFixed(3)} | ${ci95.map((end) => end.toFixed(3)).join(' to ')} | ${pairs} | ${word} |`,
+              `| ${inert(program)} | ${inert(device)} | ${ratio.toFixed(3)} | ` +
+              `${ci95.map((end) => end.toFixed(3)).join(' to ')} | ${pairs} | ${word} |`,
           ),
           '',
           '</details>',

@@ -1,7 +1,10 @@
 import { MARK, verdictMarkdown } from './markdown.mjs'
 
 /**
- * @typedef {{ id: number, head_sha: string, html_url: string, event: string, head_repository: { full_name: string } | null }} WorkflowRun
+ * @typedef {{
+ *   id: number, head_sha: string, html_url: string, event: string,
+ *   head_repository: { full_name: string } | null,
+ * }} WorkflowRun
  * @typedef {(method: string, path: string, body?: unknown) => Promise<any>} Api
  */
 

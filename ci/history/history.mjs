@@ -9,7 +9,9 @@ import { parseRun } from '../../packages/results/dist/index.js'
  * SHA-256 of the JSON before it is compressed, so that a run is kept once and a spoilt file is found.
  *
  * @typedef {import('../../packages/results/dist/index.js').Run} Run
- * @typedef {{ id: string, startedAt: string, commit: string, machine: string, cells: number, digest: string, bytes: number }} Entry
+ * @typedef {{
+ *   id: string, startedAt: string, commit: string, machine: string, cells: number, digest: string, bytes: number,
+ * }} Entry
  */
 
 const VERSION = 1

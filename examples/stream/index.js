@@ -30,6 +30,7 @@ for (const id of ['minmax', 'percentile-99.99', 'mse']) {
   const { min, max } = calibrator(id).range(observer.observation, AFFINE_INT8)
   const grid = qparamsFromRange({ min, max }, AFFINE_INT8)
   console.log(
-    `${id}: range ${min.toFixed(2)} to ${max.toFixed(2)}, scale ${grid.scale[0].toFixed(5)}, zero point ${grid.zeroPoint[0]}`,
+    `${id}: range ${min.toFixed(2)} to ${max.toFixed(2)}, scale ${grid.scale[0].toFixed(5)}, zero point ` +
+      `${grid.zeroPoint[0]}`,
   )
 }

@@ -45,7 +45,7 @@ test('the layers of a mixed plan explain its loss, and no other plan does', () =
   const causes = (...cells: Cell[]): string[] => eightBit({ ...whole, cells }).map(({ sentence }) => sentence)
   expect(causes(lossy, other)).toEqual([
     expect.stringMatching(
-      /^minmax loses 30\.00 points with mixed precision \(2 INT8\), and no measured configuration that differs in only one/,
+      /^minmax loses 30\.00 points with mixed precision \(2 INT8\), and no measured configuration that differs in only/,
     ),
   ])
   const same = withLoss(planned(int8, 'a', 'mse', { stem: 'int8', head: 'int8' }), 0)

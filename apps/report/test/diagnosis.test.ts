@@ -28,7 +28,7 @@ describeInBrowser('what the sweep found in the calibration data', () => {
 })
 
 describeInBrowser('what the sweep found of a tensor', () => {
-  test('is the strategy chosen with its evidence, the shift, the FP16 verdict, and the samples at the ends', async () => {
+  test('is the strategy chosen with its evidence, the shift, the FP16 verdict, and samples at the ends', async () => {
     const { page } = await openReport([run], { hash: '#layers' })
     for (const { tensor, chosen, fp16, stretches } of run.layers.slice(0, 4)) {
       await page.locator('#layers .matrix').getByRole('button', { name: tensor, exact: true }).click()

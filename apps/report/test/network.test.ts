@@ -47,7 +47,8 @@ describeInBrowser('the network of a workload', () => {
     expect(await figure.locator('.row').count()).toBe(5)
     expect(await figure.locator('.edge').count()).toBe(6)
     expect(await figure.getByRole('img').getAttribute('aria-label')).toContain(
-      'block1.depthwise breaks the model: its channels need separate scales; head costs: its channels need separate scales.',
+      'block1.depthwise breaks the model: its channels need separate scales; head costs: its channels ' +
+        'need separate scales.',
     )
     expect(await page.locator('.hardest').textContent()).toContain('block1.depthwise')
     await page.locator('.hardest').getByRole('button').press('Enter')

@@ -28,7 +28,7 @@ describeInBrowser('a lane whose stages add up to more than the whole', () => {
 })
 
 describeInBrowser('the way of a sample', () => {
-  test('names the bytes of each stage, which add up to those of the program, and says that ideal energy is modelled', async () => {
+  test('names the bytes of each stage, which sum to those of the whole, and calls ideal energy modelled', async () => {
     const run = syntheticRun()
     const ideal = [{ process: '45 nm', ratio: [3.5, 3.8] as const, source: 'a table' }]
     const profiles = run.profiles!.map((one) =>

@@ -3,9 +3,9 @@
 //   pnpm build
 //   node packages/bench/experiments/additions.mjs [--samples N] WORKLOAD...
 //
-// `octet quantize` writes the models of a workload with 8-bit and 4-bit weights, per tensor and per channel. ONNX Runtime
-// computes the first samples with the tensors inside as outputs, with its default optimizations and with none. Each Add
-// is then computed again from the integers that the runtime itself put in, in three ways:
+// `octet quantize` writes the models of a workload with 8-bit and 4-bit weights, per tensor and per channel. ONNX
+// Runtime computes the first samples with the tensors inside as outputs, with its default optimizations and with none.
+// Each Add is then computed again from the integers that the runtime itself put in, in three ways:
 //
 // - octet: the sum of both real values times the inverse of the output's scale;
 // - onnx: the same sum divided by the output's scale, as the nodes of the file say;

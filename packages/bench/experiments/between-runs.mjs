@@ -1,7 +1,7 @@
 // How often comparisons of times are wrong, on this machine as it is now (docs/statistics.md):
-//   node packages/bench/experiments/between-runs.mjs self TRIALS      a build against itself: false alarms
-//   node packages/bench/experiments/between-runs.mjs planted TRIALS   10% more work in a kernel of half a program: found
-//   node packages/bench/experiments/between-runs.mjs runs RUNS        octet compare of all pairs of so many quick runs
+//   node packages/bench/experiments/between-runs.mjs self TRIALS     a build against itself: false alarms
+//   node packages/bench/experiments/between-runs.mjs planted TRIALS  10% more work in a kernel of half a program: found
+//   node packages/bench/experiments/between-runs.mjs runs RUNS       octet compare of all pairs of so many quick runs
 // What is planted is exact: a package of kernels-wasm's kernels that runs one op of the program once more in every ten
 // inferences, and gives the same answers. A time longer by 5% means that the op takes half of the program. Flags behind
 // TRIALS go to octet bench.
@@ -152,7 +152,8 @@ function runs() {
   const alarming = times.filter(({ differences }) => differences.some(({ figure }) => figure === 'latency'))
   const judged = times.map((one) => one.judged.time)
   console.log(
-    `${alarming.length} of ${pairs.length} pairs of equal runs raised an alarm; times judged in a pair: ${Math.min(...judged)} to ${Math.max(...judged)}`,
+    `${alarming.length} of ${pairs.length} pairs of equal runs raised an alarm; times judged in a pair: ` +
+      `${Math.min(...judged)} to ${Math.max(...judged)}`,
   )
   // Five runs are the history, the sixth is before; in the last a program is slower by 30%.
   if (made.length < 7) return
@@ -174,7 +175,8 @@ function runs() {
     )
   })
   console.log(
-    `with five runs as history, 30% more time in one program was found in ${found.length} of ${programs.length} programs`,
+    `with five runs as history, 30% more time in one program was found in ${found.length} of ` +
+      `${programs.length} programs`,
   )
 }
 

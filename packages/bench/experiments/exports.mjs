@@ -5,12 +5,12 @@
 //
 // A workload is a built-in id or a folder; QAT is part of the sweep of a workload that has training samples. Every INT8
 // cell of min-max and a plan of mixed precision is written by `octet quantize` and read back by Octet, which computes
-// all evaluation samples with its own integers. onnxruntime-node 1.30, or onnxruntime-web 1.30, computes the same samples
-// from the same file, with its default optimizations and with none. Counted are the outputs that differ at all, the largest difference, and the
-// samples whose largest output is another. The ops that ONNX Runtime computes in float are read from the model that it
-// optimized. `octet verify` then compares the integers inside of each model for the first 100 samples: the row says which ops
-// make integers of their own that differ, though all that they read is equal. Cells that failed or were skipped are
-// named on stderr, and have no row.
+// all evaluation samples with its own integers. onnxruntime-node 1.30, or onnxruntime-web 1.30, computes the same
+// samples from the same file, with its default optimizations and with none. Counted are the outputs that differ at all,
+// the largest difference, and the samples whose largest output is another. The ops that ONNX Runtime computes in float
+// are read from the model that it optimized. `octet verify` then compares the integers inside of each model for the
+// first 100 samples: the row says which ops make integers of their own that differ, though all that they read is equal.
+// Cells that failed or were skipped are named on stderr, and have no row.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -4,8 +4,8 @@
 //   node packages/bench/experiments/large-models.mjs [--shapes resnet] [--megabytes 28] [--samples 64] [--sweep 12]
 //
 // Models and samples are made by seed (packages/onnx/bench/make-model.mjs). Calibration runs on kernels-wasm's exact
-// kernels, which have the reference's results. Printed are seconds by the clock and CPU seconds of all threads, and what
-// the sweep itself says of its stages is passed on with --verbose.
+// kernels, which have the reference's results. Printed are seconds by the clock and CPU seconds of all threads, and
+// what the sweep itself says of its stages is passed on with --verbose.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -91,7 +91,8 @@ try {
     const data = ['--eval', join(folder, 'eval.npy'), '--calib', join(folder, 'calib.npy')]
     const flags = ['--workload', file, ...data, '--quick', '--no-report', '--out', join(folder, 'results')]
     console.log(
-      `${shape}: bench --quick with ${count} + ${count} samples in ${run('../dist/bin.js', ['bench', ...flags]).toFixed(1)} s`,
+      `${shape}: bench --quick with ${count} + ${count} samples in ` +
+        `${run('../dist/bin.js', ['bench', ...flags]).toFixed(1)} s`,
     )
   }
 } finally {

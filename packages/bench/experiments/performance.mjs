@@ -71,7 +71,8 @@ const TARGETS = [
 ]
 const adapters = run.machine.adapters.map(({ name, driver }) => `${name}, ${driver}`).join('; ')
 console.log(
-  `${run.machine.cpu}, ${run.machine.cores} cores; ${adapters}; ${run.machine.runtime}; ${run.run.startedAt}; commit ${run.run.commit.slice(0, 7)}${run.run.dirty ? ' with changes' : ''}`,
+  `${run.machine.cpu}, ${run.machine.cores} cores; ${adapters}; ${run.machine.runtime}; ` +
+    `${run.run.startedAt}; commit ${run.run.commit.slice(0, 7)}${run.run.dirty ? ' with changes' : ''}`,
 )
 table(
   ['ratio', 'target', 'shape', 'measured [95%]'],

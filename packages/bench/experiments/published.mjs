@@ -5,8 +5,8 @@
 //   node packages/bench/experiments/published.mjs [--runtime onnxruntime-web] [--json FILE] FOLDER...
 //
 // A folder holds model_fp32.onnx and io.json, with the names, types and shapes of inputs and outputs. Each output is
-// quantized on its own, on noise (mean 0.5, deviation 0.5), which is no calibration data for any of these models: judged
-// is the file, not its accuracy. Four figures compare outputs on the same samples, as SQNR in dB:
+// quantized on its own, on noise (mean 0.5, deviation 0.5), which is no calibration data for any of these models:
+// judged is the file, not its accuracy. Four figures compare outputs on the same samples, as SQNR in dB:
 //
 // - octet: Octet's integers with its FP32;
 // - runtime: ONNX Runtime's result from the same file with its own FP32, without optimizations;

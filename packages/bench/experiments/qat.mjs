@@ -105,7 +105,8 @@ for (const id of workloads) {
       const differing = agreements.filter((one) => one.differing > 0)
       drops.push(fp32 - accuracy(found))
       notes.push(
-        `  seed ${seed}: ${percent(accuracy(found))}, kept step ${best.step}, ${seconds.toFixed(0)} s; other class than fake-quantized: ` +
+        `  seed ${seed}: ${percent(accuracy(found))}, kept step ${best.step}, ${seconds.toFixed(0)} s; ` +
+          'other class than fake-quantized: ' +
           `${found.filter((label, i) => label !== fake[i]).length} of ${count}; differing integers: ` +
           (differing
             .map((one) => `${one.tensor} ${one.differing} of ${one.values}, by ${one.worst}`)
@@ -114,7 +115,8 @@ for (const id of workloads) {
     }
     const mean = drops.reduce((sum, drop) => sum + drop, 0) / drops.length
     console.log(
-      `W${bits}A8 per-tensor: PTQ ${percent(ptq)}, start ${percent(begun)}, QAT ${percent(fp32 - mean)}; drop ${percent(mean)} ` +
+      `W${bits}A8 per-tensor: PTQ ${percent(ptq)}, start ${percent(begun)}, QAT ` +
+        `${percent(fp32 - mean)}; drop ${percent(mean)} ` +
         `(${drops.map(percent).join(', ')})`,
     )
     for (const note of notes) console.log(note)

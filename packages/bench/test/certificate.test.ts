@@ -139,7 +139,7 @@ test('it is broken by another weight, scale or zero point, and the first tensor 
   expect(broken).toBeGreaterThan(unseen)
 })
 
-test('an element that the certificate has only the hash of is named, as Octet computes the certified file again', async () => {
+test('an element that the certificate holds only as a hash is named: Octet computes the file again', async () => {
   const { bytes, certificate } = await certified(
     GRAPHS.find(({ name }) => name === 'residual')!,
     {},

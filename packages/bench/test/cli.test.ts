@@ -81,7 +81,7 @@ describe('list, doctor and help', () => {
 })
 
 describe('plan', () => {
-  test('gives every layer a precision within the budget, shows how sensitive each is, and keeps the front', async () => {
+  test('gives every layer a precision within the budget, shows how sensitive each is, keeps the front', async () => {
     const cwd = setUp()
     const file = join(cwd, 'plan.json')
     const { code, stdout } = await inProcess(

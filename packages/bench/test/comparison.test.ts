@@ -16,7 +16,8 @@ test('both runs head the answer, and the counts end it', () => {
   expect(told).toEqual([
     'before: first, commit 0123456789ab with changes, seed 7, 1 cells, on a CPU, node 20',
     'after: second, commit 0123456789ab with changes, seed 7, 1 cells, on a CPU, node 20',
-    '1 cells compared (accuracy of 1, fidelity of 0, bytes of 1, time of 0); of 0 differences 0 fail, 0 are worse and do not count, 0 are better: nothing that counts got worse',
+    '1 cells compared (accuracy of 1, fidelity of 0, bytes of 1, time of 0); of 0 differences 0 fail, 0 ' +
+      'are worse and do not count, 0 are better: nothing that counts got worse',
   ])
 })
 
@@ -29,7 +30,10 @@ test('a byte more is seen, in one line for all cells that it is true of', () => 
   const changes = told.filter((line) => line.startsWith('FAILS'))
   expect(changes).toHaveLength(2)
   expect(changes[0]).toMatch(
-    /^FAILS worse: 4 cells: digits.*minmax\/k\/a, .*mse\/k\/a, .*entropy\/k\/a and 1 more: weightBytes 12,345 B -> 12,346 B$/,
+    new RegExp(
+      '^FAILS worse: 4 cells: digits.*minmax/k/a, .*mse/k/a, .*entropy/k/a and 1 more: ' +
+        'weightBytes 12,345 B -> 12,346 B$',
+    ),
   )
   expect(changes[1]).toMatch(/^FAILS worse: digits.*auto\/k\/a: weightBytes 12,345 B -> 12,400 B$/)
 })

@@ -33,8 +33,12 @@ function manifest(name: string, kernels: unknown = './index.js'): string {
 }
 
 const CLIP = `
-const info = { id: 'host', name: 'host', vendor: '', architecture: '', backend: 'js', driver: '', software: true, features: [], modes: {} }
-export default { id: 'clip-only', contract: 1, open: async () => ({ info, supports: () => ({ reason: 'not yet' }), dispose: async () => {} }) }
+const info = {
+  id: 'host', name: 'host', vendor: '', architecture: '', backend: 'js', driver: '',
+  software: true, features: [], modes: {},
+}
+const open = async () => ({ info, supports: () => ({ reason: 'not yet' }), dispose: async () => {} })
+export default { id: 'clip-only', contract: 1, open }
 `
 
 describe('discovery', () => {

@@ -47,8 +47,8 @@ const OCTET_PATIENCE_S = '15'
 
 const LONG = process.env['OCTET_TESTS'] === 'long'
 /**
- * The first tier has an end and a silence. The first fault that is drawn below refuses, and wrong-later.test.ts has wrong
- * answers.
+ * The first tier has an end and a silence. The first fault that is drawn below refuses, and wrong-later.test.ts has
+ * wrong answers.
  */
 const FIRST = new Set(['exit', 'block'])
 const tried = <T>(faults: Readonly<Record<string, T>>): [string, T][] =>
@@ -101,7 +101,8 @@ describe.concurrent('a package that goes wrong after batch 5', () => {
       const resume = `octet bench --resume ${join('results', onlyRunIn(root))}`
       const longer = ['hang', 'block'].includes(name) ? '; OCTET_PATIENCE_S gives it longer' : ''
       expect(told(stopped)).toBe(
-        `octet: faulty/host ${how}, while it evaluated${longer}; the finished cells are kept: ${resume} goes on without faulty`,
+        `octet: faulty/host ${how}, while it evaluated${longer}; the finished cells are kept: ${resume} ` +
+          'goes on without faulty',
       )
       const before = readFileSync(join(root, 'results', onlyRunIn(root), 'journal.ndjson'), 'utf8')
       const resumed = await resumeWith(root, fault)
@@ -164,7 +165,7 @@ test('a patience that is no time is refused', async () => {
   expect([code, stderr]).toEqual([2, expect.stringMatching(/^octet: OCTET_PATIENCE_S is "long"[^\n]+\n$/)])
 })
 
-test(`${RUNS} packages that go wrong anywhere in a sweep: nothing is lost, and the other package is recommended`, async () => {
+test(`${RUNS} packages that go wrong in a sweep: nothing is lost, and the other package is recommended`, async () => {
   const seed = 11
   const random = new Random(seed)
   const names = [...Object.keys(ENDS), ...Object.keys(ANSWERS)].filter(

@@ -17,7 +17,7 @@ async function measured(): Promise<{ cwd: string; runs: string[] }> {
   return { cwd, runs: readdirSync(join(cwd, 'results')).map((id) => join('results', id)) }
 }
 
-test('with --json - verbs that answer write JSON to stdout, and nothing else (list and doctor: cli.test.ts)', async () => {
+test('with --json - verbs that answer write JSON alone to stdout (list and doctor: cli.test.ts)', async () => {
   const { cwd, runs } = await measured()
   const [one] = runs
   const answers: readonly (readonly string[])[] = [

@@ -78,7 +78,7 @@ describe('a sweep that is killed and goes on', () => {
     lines = linesIn(journal)
   })
 
-  test(`comes to the cells and numbers of one that was not, killed ${KILLS === 1 ? 'once' : `${KILLS} times`}`, async () => {
+  test(`comes to the cells and numbers of a whole one, killed ${KILLS === 1 ? 'once' : `${KILLS} times`}`, async () => {
     const random = new Random(SEED)
     /** A moment between a number of lines and the last. */
     const moment = (from: number): Moment => ({

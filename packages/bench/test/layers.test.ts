@@ -50,7 +50,7 @@ test('a histogram holds every value observed', async () => {
   expect(histogram.lo + histogram.width * histogram.counts.length).toBeGreaterThanOrEqual(range[1])
 })
 
-test('min-max clips nothing; a percentile that leaves the outlier out clips it alone and gains SQNR on the rest', async () => {
+test('min-max clips nothing; a percentile that leaves the outlier out clips it alone and gains SQNR', async () => {
   const [{ perCalibration }] = await layers('minmax', 'percentile-99.9')
   const { minmax, 'percentile-99.9': percentile } = perCalibration
   expect(minmax.clipped).toBe(0)
@@ -74,7 +74,7 @@ test('SQNR of a uniform tensor on a fine grid is the textbook 20 log10(2^8) dB, 
   expect(input.perCalibration['minmax'].usedLevels).toBe(256)
 })
 
-test('a tensor carries its shift, what was chosen and why, its FP16 audit, and an interval that holds the scale', async () => {
+test('a tensor carries its shift, its choice and why, its FP16 audit, and an interval around the scale', async () => {
   const [{ shift, chosen, fp16, perCalibration }] = await layers('percentile-99.9', 'mse', 'auto')
   expect(shift).toEqual({ ks: 0, wasserstein: 0, js: 0, psi: 0 })
   expect(chosen?.evidence.map(({ calibration }) => calibration)).toContain(chosen?.calibration)

@@ -74,7 +74,7 @@ test('a profile with times that there are not takes no time from a program', asy
   )
 })
 
-test('a device that breaks as a program is looked into is opened again, and all programs have their times', async () => {
+test('a device that breaks as a program is looked into is opened again, and all programs have times', async () => {
   const broken = (): never => {
     throw new Error('no such span')
   }

@@ -150,7 +150,7 @@ const LOSSES: readonly unknown[] = [
   }),
 ]
 
-test(`${DEVICES} devices that are lost at a random call each leave every cell, right or with a reason, and no wrong recommendation`, async () => {
+test(`${DEVICES} devices lost at any call leave each cell right or with a reason, and no wrong advice`, async () => {
   let calls = 0
   const counting = renewable(() => calls++ < 0)
   const whole = await runOf([counting.device], PRECISIONS)

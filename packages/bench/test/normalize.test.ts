@@ -46,7 +46,7 @@ const accuracy = ({ cells }: Run): number => cells[0].task!.value
 const ids = ({ findings = [] }: Run): string[] => findings.map(({ id }) => id)
 
 describe('a bare model', () => {
-  test('of which nothing says how it is normalized is wrong, and a warning says why: on stderr, in the table, in the run', async () => {
+  test('whose normalization nothing states is wrong, and stderr, the table and the run say why', async () => {
     const { run, told, shown } = await bench()
     expect(accuracy(run)).toBeLessThan(0.6)
     expect(ids(run)).toEqual(['normalization-not-stated'])

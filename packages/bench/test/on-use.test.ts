@@ -6,7 +6,7 @@ const missing = (name: string): Error =>
     code: 'ERR_MODULE_NOT_FOUND',
   })
 
-test('a package that a browser host needs and that is not installed is named, with the command that installs it', async () => {
+test('a package that a browser host needs and lacks is named, with the command that installs it', async () => {
   await expect(onUse('vite', () => Promise.reject(missing('vite')))).rejects.toMatchObject({
     message: 'the package vite is not installed, and a run in a browser needs it',
     mend: 'npm install --save-dev vite',

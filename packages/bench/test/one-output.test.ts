@@ -70,7 +70,7 @@ function setUp(labels?: Uint8Array): string {
 }
 
 describe('a model of one output', () => {
-  test('has no accuracy without labels: it is judged by the fidelity of its output, and 4-bit weights that lose it are not shipped', async () => {
+  test('without labels is judged by the fidelity of its output, and no 4-bit weights that lose it ship', async () => {
     const cwd = setUp()
     const { code, stdout } = await inFolder(cwd, 'bench', '--workload', 'sine', '--quick', ...REFERENCE)
     expect(code).toBe(0)

@@ -182,7 +182,7 @@ test('peers are chosen by their ids or beginnings of them', () => {
 })
 
 describe.skipIf(!INSTALLED)(
-  `onnxruntime-node's CPU provider${INSTALLED ? '' : ' (the peers are not installed: octet kernels --peers installs them)'}`,
+  `onnxruntime-node's CPU provider${INSTALLED ? '' : ' (not installed: octet kernels --peers installs it)'}`,
   () => {
     test('computes what our product is in float32 and in u8s8, and is timed', async () => {
       const work = workOf(GEMM)

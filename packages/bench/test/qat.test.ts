@@ -119,7 +119,7 @@ describe('octet bench --method ptq,qat', () => {
     expect(evaluated.trainings![0].losses).toEqual(trained.trainings![0].losses)
   })
 
-  test('of a folder that brings trained models, and no training samples, measures those, and says what it leaves out', async () => {
+  test('of a folder with trained models and no training samples measures those, and says what it omits', async () => {
     const cwd = temporaryFolder()
     const again = [
       '--workload',

@@ -132,7 +132,8 @@ import { Journal } from ${dist('journal')}
 const journal = new Journal('journal.ndjson')
 try { for (;;) openSync('/dev/null') } catch {}
 journal.append({ kind: 'layers', workload: 'points', layers: [] })
-const run = { id: 'r', startedAt: '2025-01-02T03:04:05.000Z', finishedAt: '2025-01-02T03:04:05.000Z', commit: 'c', dirty: false, command: 'o', seed: 1 }
+const at = '2025-01-02T03:04:05.000Z'
+const run = { id: 'r', startedAt: at, finishedAt: at, commit: 'c', dirty: false, command: 'o', seed: 1 }
 const machine = { fingerprint: 'f', cpu: '', cores: 1, memoryBytes: 1, os: '', runtime: 'node', adapters: [] }
 try { writeRun('run.json', { schema: 2, run, machine, workloads: [], cells: [], layers: [], kernels: [] }) }
 catch (error) { console.log(error.constructor.name, error.message, error.mend) }`
@@ -145,7 +146,7 @@ catch (error) { console.log(error.constructor.name, error.message, error.mend) }
 })
 
 test.skipIf(!existsSync('/dev/full'))(
-  `an answer that standard output does not take is said in one line${existsSync('/dev/full') ? '' : ' (skipped: no /dev/full)'}`,
+  `an answer that stdout does not take is said in one line${existsSync('/dev/full') ? '' : ' (skipped: no /dev/full)'}`,
   () => {
     const { status, stderr } = spawnSync('sh', ['-c', `'${process.execPath}' '${BIN}' list > /dev/full`], {
       encoding: 'utf8',

@@ -47,7 +47,7 @@ test('ops that a device declines run on the reference, and its cells name them',
   }
 })
 
-test('a device that declines every op is skipped with its reasons: its figures would be those of the reference', async () => {
+test('a device that declines every op is skipped with its reasons: the reference would be measured', async () => {
   const cells = await cellsOn({
     picky: { supports: ({ inputs }) => (inputs[0].dtype === 'int8' ? true : { reason: 'integers only' }) },
   })

@@ -22,7 +22,8 @@ async function sweptOn(adapter: string): Promise<object> {
 }
 
 test.skipIf(!several)(
-  `one thread and several give the same accuracy, decibels, bytes, layers and trainings${several ? '' : ' (skipped: there is one core)'}`,
+  'one thread and several give the same accuracy, decibels, bytes, layers and trainings' +
+    (several ? '' : ' (skipped: there is one core)'),
   async () => {
     const [first, again, alone] = [
       await sweptOn('wasm'),

@@ -26,7 +26,7 @@ const WIDE: Graph = {
   initializers: new Map([['w', tensor('float32', [2, 1], Float32Array.of(3e38, -3e38))]]),
 }
 
-test('a range without a scale fails the cells that need it, by the name of its tensor, and the run is whole', async () => {
+test('a range without a scale fails the cells that need it, by the name of a tensor; the run is whole', async () => {
   const cwd = temporaryFolder()
   const folder = join(cwd, 'wide')
   mkdirSync(folder)

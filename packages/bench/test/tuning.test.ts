@@ -102,7 +102,7 @@ test('a device lost while it is tuned is opened again, and all cells are measure
   expect(logged.join('\n')).toContain('k/k: tuning stopped early')
 })
 
-test('a full sweep tunes for ten seconds a workload, a quick one not at all, and either as long as the flag says', () => {
+test('a full sweep tunes for ten seconds a workload, a quick one never, and either as the flag says', () => {
   const flags: SweepFlags = {
     workload: [],
     method: [],

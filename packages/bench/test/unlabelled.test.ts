@@ -60,7 +60,7 @@ describe('a model of several outputs without labels', () => {
   })
 })
 
-test('labels may be one-hot floats or a column; what fits no task is refused in one line with what to say', async () => {
+test('labels may be one-hot floats or a column; one line refuses what fits no task, with what to say', async () => {
   const cwd = setUp()
   const labels = join(cwd, 'points', 'y_eval.npy')
   const save = (shape: readonly number[], at: (i: number) => number): void =>

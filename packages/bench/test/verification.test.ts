@@ -31,7 +31,8 @@ test('a runtime whose output differs by rounding is not said to compute what the
     differing: [differing('sum', 'rounded', 1), differing('next', 'behind', 2)],
   })
   expect(words.split('\n')).toEqual([
-    'runtime 1.0 rounds otherwise where ONNX leaves the rounding open: output "y" is up to 0.0921 away for 1 of 2 inputs',
+    'runtime 1.0 rounds otherwise where ONNX leaves the rounding open: output "y" is up to 0.0921 away ' +
+      'for 1 of 2 inputs',
     'inside of the model 1 of 3 tensors are equal for 2 inputs, 30 integers compared',
     '"sum" (Add) differs for 1 input: 4 elements, by at most 1 step; ONNX leaves the rounding of this op open',
     '1 tensor behind these differs too: 4 elements, by at most 2 steps',
@@ -47,7 +48,8 @@ test('where only the output differs, the answer names the tensors that make it e
   }
   expect(verdictInWords(outside)).toContain('the tensors inside do not show where')
   expect(verdictInWords({ ...outside, joined: [{ tensor: 'sum', op: 'Add', readBy: [] }] })).toContain(
-    'the output is equal where "sum" (Add) is an output too: otherwise the runtime joins its layer with that of the output',
+    'the output is equal where "sum" (Add) is an output too: otherwise the runtime joins its layer with ' +
+      'that of the output',
   )
 })
 

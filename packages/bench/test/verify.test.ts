@@ -51,7 +51,7 @@ describe('octet quantize', () => {
     expect(left).toBe(0)
   })
 
-  test('writes the same bytes each time, under the name and with the number of inputs that --vectors gives', async () => {
+  test('writes the same bytes each time, under the name and with the inputs that --vectors gives', async () => {
     const args = ['points', '--out', 'a.onnx', '--calibration', 'minmax']
     await inFolder(cwd, 'quantize', ...args, '--certificate', 'again.json')
     expect(readFileSync(inCwd('again.json'))).toEqual(readFileSync(inCwd('a.certificate.json')))
@@ -131,7 +131,8 @@ describe('octet verify', () => {
     const other = { ...whole, arithmetic: { ...arithmetic, requantize: 'Q31 multiplier' } }
     write(other)
     expect(await refused('a.onnx', 'bad.json')).toContain(
-      'bad.json: the certificate uses another arithmetic: requantize is "Q31 multiplier", and this octet proves "float32 multiplier"',
+      'bad.json: the certificate uses another arithmetic: requantize is "Q31 multiplier", and this ' +
+        'octet proves "float32 multiplier"',
     )
     write({ ...whole, format: 'octet-certificate/9' })
     expect(await refused('a.onnx', 'bad.json')).toContain('it is a certificate of form "octet-certificate/9"')

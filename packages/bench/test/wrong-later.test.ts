@@ -148,7 +148,7 @@ test('a device that throws in every evaluation is blamed for it, and the next on
   }
 })
 
-test('samples that are checked are drawn by seed, one from each part of the evaluation, fewer where each costs much', () => {
+test('checked samples are drawn by seed, one from each part of the evaluation, fewer where each costs much', () => {
   const x = {
     dtype: 'float32',
     shape: [SAMPLES, 1],

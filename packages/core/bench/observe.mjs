@@ -69,6 +69,7 @@ for (const [name, batch] of Object.entries(cases)) {
   const ratio = times.observer.map((time, round) => time / times.minmax[round])
   console.log(
     `${name}: all strategies ${speed('observer')} M values/s, min-max loop ${speed('minmax')} M values/s, ` +
-      `time ratio ${quantile(ratio, 0.5).toFixed(2)} [${quantile(ratio, 0.25).toFixed(2)}, ${quantile(ratio, 0.75).toFixed(2)}]`,
+      `time ratio ${quantile(ratio, 0.5).toFixed(2)} [${quantile(ratio, 0.25).toFixed(2)}, ` +
+      `${quantile(ratio, 0.75).toFixed(2)}]`,
   )
 }

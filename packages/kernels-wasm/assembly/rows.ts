@@ -82,7 +82,9 @@ function gather<T>(op: Product, x: usize, first: i32, end: i32, to: usize, offse
 }
 
 /** Stages lines `line` to `line` + `lines` of an image, converted, each from the left padding on. */
-export function stageLines<T>(op: Product, image: usize, line: i32, lines: i32, to: usize, offset: v128, padding: v128): void {
+export function stageLines<T>(
+  op: Product, image: usize, line: i32, lines: i32, to: usize, offset: v128, padding: v128,
+): void {
   const pixel = <usize>op.channels * bytesOf<T>()
   const before = min(op.left, op.stageWidth)
   const inside = min(op.width, op.stageWidth - before)

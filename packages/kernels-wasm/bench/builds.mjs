@@ -1,7 +1,7 @@
 // How fast whole models run in one build beside an earlier build: FP32, FP16 and INT8 on one thread, batch 1.
 //   node bench/builds.mjs BEFORE [AFTER] [children] [workload ...]
-// BEFORE and AFTER are checkouts that are built; AFTER is this one where it is left out or `.`. Each child process opens
-// both builds and times them in turn, round by round. A process places memory in its own way, which favours one
+// BEFORE and AFTER are checkouts that are built; AFTER is this one where it is left out or `.`. Each child process
+// opens both builds and times them in turn, round by round. A process places memory in its own way, which favours one
 // build or the other; so the interval is that of the median over processes. The clock is the process's own CPU time,
 // which a busy machine does not lengthen as it does wall time.
 import { spawnSync } from 'node:child_process'

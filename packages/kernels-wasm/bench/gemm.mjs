@@ -65,7 +65,8 @@ async function peer(op, size) {
 
 console.log(`${process.version}, ${device.info.name}, ${device.info.modes.int8}`)
 console.log(
-  'size  own f32  own int8  ort f32  ort MatMulInteger  ort QLinearMatMul (GMAC/s)  int8/f32  f32/ort  int8/ort MatMulInteger  int8/ort QLinear',
+  'size  own f32  own int8  ort f32  ort MatMulInteger  ort QLinearMatMul (GMAC/s)  int8/f32  f32/ort  ' +
+    'int8/ort MatMulInteger  int8/ort QLinear',
 )
 for (const size of [512, 1024]) {
   const times = await race(

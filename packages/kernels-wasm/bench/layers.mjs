@@ -27,7 +27,8 @@ for (const name of names.length > 0 ? names : ['fashion-mobilenet']) {
   console.log(`\n${name}: op, FP32 us, INT8 us`)
   for (const title of new Set([...f32.keys(), ...int8.keys()]))
     console.log(
-      `${f32.get(title)?.toFixed(2).padStart(8) ?? '       -'} ${int8.get(title)?.toFixed(2).padStart(8) ?? '       -'}  ${title}`,
+      `${f32.get(title)?.toFixed(2).padStart(8) ?? '       -'} ` +
+        `${int8.get(title)?.toFixed(2).padStart(8) ?? '       -'}  ${title}`,
     )
 
   async function prepare(source) {

@@ -1,5 +1,5 @@
-// Whole models beside native onnxruntime-node, one thread each, batch 1, from the input on the host to the output on the
-// host; INT8 on the same quantized model in QDQ form. One process, interleaved; medians of paired ratios.
+// Whole models beside native onnxruntime-node, one thread each, batch 1, from the input on the host to the output on
+// the host; INT8 on the same quantized model in QDQ form. One process, interleaved; medians of paired ratios.
 //   node bench/native.mjs [workload ...]
 // The first use installs the peer into packages/bench/runtimes, as its lockfile has it.
 import { execFileSync } from 'node:child_process'

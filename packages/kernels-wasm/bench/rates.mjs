@@ -39,10 +39,11 @@ async function compiled(source) {
 /** Ten independent sums in registers, right sides from the first-level cache. */
 function sums(step) {
   const numbers = Array.from({ length: SUMS }, (_, i) => i)
+  const steps = numbers.map((i) => `s${i} = ${step(`s${i}`, `v128.load(at, ${16 * i})`)}`).join('\n')
   return compiled(`export function run(turns: i32, at: usize): i32 {
     ${numbers.map((i) => `let s${i} = v128.load(at, ${16 * i})`).join('\n')}
     const x = v128.load(at, ${16 * SUMS})
-    for (let i = 0; i < turns; i++) { ${numbers.map((i) => `s${i} = ${step(`s${i}`, `v128.load(at, ${16 * i})`)}`).join('\n')}}
+    for (let i = 0; i < turns; i++) { ${steps}}
     return i32x4.extract_lane(${numbers.map((i) => `s${i}`).reduce((all, sum) => `v128.xor(${all}, ${sum})`)}, 0)
   }`)
 }

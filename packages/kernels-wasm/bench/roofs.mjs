@@ -78,7 +78,9 @@ async function layersOf(program, device, isFused) {
     const output = device.alloc(spec.output, isView ? inputs[0] : undefined)
     const window = spec.kernel ? ` ${spec.kernel.join('x')}` : ''
     layers.push({
-      title: `${spec.op}${window} ${spec.inputs[0].shape.join('x')} to ${spec.output.shape.join('x')}${op.variant ? `, ${op.variant}` : ''}`,
+      title:
+        `${spec.op}${window} ${spec.inputs[0].shape.join('x')} to ` +
+        `${spec.output.shape.join('x')}${op.variant ? `, ${op.variant}` : ''}`,
       roof: isView ? 0 : roofOf(spec, constants, op.variant, isFused),
       steps: [{ op, inputs, output }],
     })

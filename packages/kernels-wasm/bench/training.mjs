@@ -1,6 +1,6 @@
-// Training steps of a model and of its quantized twin, in WebAssembly and in the trainer's own loops, and by the trainer
-// before this package where OCTET_BEFORE names a built checkout of commit 1b83d58 (which had no quantization-aware
-// training): one process, interleaved.
+// Training steps of a model and of its quantized twin, in WebAssembly and in the trainer's own loops, and by the
+// trainer before this package where OCTET_BEFORE names a built checkout of commit 1b83d58 (which had no
+// quantization-aware training): one process, interleaved.
 //   [OCTET_BEFORE=FOLDER] node bench/training.mjs [workload ...]
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -58,7 +58,8 @@ function quantized(graph, { x, normalizer }) {
 function print(name, [own, simd, old]) {
   const over = (base) => `${median(base.map((ms, i) => ms / simd[i])).toFixed(2)}x`
   console.log(
-    `${name}: ${median(own).toFixed(2)} by the trainer's loops, ${median(simd).toFixed(2)} in WebAssembly, ${over(own)}` +
+    `${name}: ${median(own).toFixed(2)} by the trainer's loops, ${median(simd).toFixed(2)} in ` +
+      `WebAssembly, ${over(own)}` +
       (old ? `; ${median(old).toFixed(2)} before, ${over(old)}` : ''),
   )
 }

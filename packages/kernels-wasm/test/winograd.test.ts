@@ -78,7 +78,7 @@ function integers(seed: number, extreme: boolean): () => number {
   }
 }
 
-test('Winograd convolutions of any size, padding and zero points are the reference, on threads and without', async () => {
+test('Winograd convolutions of any size, padding and zero point match the reference, threaded or not', async () => {
   const size = fc.integer({ min: 1, max: 21 })
   const pad = fc.integer({ min: 1, max: 4 })
   await fc.assert(

@@ -108,7 +108,9 @@ for (const asked of shapes) {
     const ratio = median(ns.map((time, round) => base.ns[round] / time))
     const mark = best(precision).name === name ? '*' : ' '
     console.log(
-      `${mark} ${precision} ${name.padEnd(26)} ${(median(ns) / 1e6).toFixed(3).padStart(9)} ms ${((2 * macs) / median(ns)).toFixed(1).padStart(7)} GOP/s  ${ratio.toFixed(2).padStart(5)}  first ${first.toFixed(0)} ms`,
+      `${mark} ${precision} ${name.padEnd(26)} ${(median(ns) / 1e6).toFixed(3).padStart(9)} ms ` +
+        `${((2 * macs) / median(ns)).toFixed(1).padStart(7)} GOP/s  ${ratio.toFixed(2).padStart(5)}  ` +
+        `first ${first.toFixed(0)} ms`,
     )
   }
 }

@@ -52,7 +52,9 @@ describe.each(compiling)('on $id using $using', async ({ id, features }) => {
       const names = device.variants?.(product.spec) ?? []
       for (const variant of names.filter((name) => inTier(product.spec, name))) {
         const { inputs, output } = product.spec
-        const what = `${inputs.map(({ shape }) => shape.join('x')).join(' by ')} to ${output.shape.join('x')} by ${variant}`
+        const what =
+          `${inputs.map(({ shape }) => shape.join('x')).join(' by ')} to ${output.shape.join('x')} by ` +
+          variant
         expect(await run(device, product, variant), what).toEqual(wanted)
         tried.add(variant)
       }

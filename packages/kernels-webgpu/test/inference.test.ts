@@ -203,7 +203,7 @@ describe.each(adapters)('a whole model on $id', async ({ id }) => {
 })
 
 test.each(LONG ? [1, 4] : [1])(
-  'at batch %i an inference is one upload and one submission, which copies what is read back, with everything else at hand',
+  'at batch %i an inference is one upload and one submission, which copies what is read back; all else is at hand',
   async (batch) => {
     const raw = await rawDevice()
     const device = new WebGpuDevice(raw, adapters[0], { ...NO_FEATURES, ...adapters[0] }, waitQuietly)
@@ -223,7 +223,7 @@ test.each(LONG ? [1, 4] : [1])(
   },
 )
 
-test('a prefix runs the first steps in the pipelines of the whole program, and the whole runs again after it', async () => {
+test('a prefix runs the first steps in the pipelines of the whole program, and the whole then runs again', async () => {
   const raw = await rawDevice()
   const device = new WebGpuDevice(raw, adapters[0], { ...NO_FEATURES, ...adapters[0] }, waitQuietly)
   const whole = listOf(program(quantized(8), 1))

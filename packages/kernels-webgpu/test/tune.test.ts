@@ -301,7 +301,7 @@ describe('tuning', () => {
     expect(memory.recall(bucket)?.specs).toEqual([specKey(gemm(5, 19, 7))])
   })
 
-  test('holds what it knows to the reference on every spec it meets, and chooses again where that is wrong', async () => {
+  test('holds what it knows to the reference on every spec it meets, and chooses again where it is wrong', async () => {
     const kept: Choices[] = []
     const memory = new TuningMemory({}, async (learned) => void kept.push(learned))
     const { device, timed } = deviceOf({ plain: {}, fast: { ns: 5e5, off: 1, only: 59 } })

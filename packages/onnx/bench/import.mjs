@@ -4,9 +4,9 @@
 //   pnpm --filter @octet/onnx build
 //   node packages/onnx/bench/import.mjs [--megabytes 25,100] [--shapes vgg,resnet,mobilenet] [--runs 3]
 //
-// Every figure is of a process of its own that reads the file, imports it and makes core's layers of it. Printed are the
-// shortest time of the runs, CPU seconds beside it, and the largest peak of memory: the most that was resident, less what
-// is resident at most in a process that imports the package and no model.
+// Every figure is of a process of its own that reads the file, imports it and makes core's layers of it. Printed are
+// the shortest time of the runs, CPU seconds beside it, and the largest peak of memory: the most that was resident,
+// less what is resident at most in a process that imports the package and no model.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'

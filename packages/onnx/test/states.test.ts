@@ -30,7 +30,7 @@ async function outputsOf(graph: Graph, samples: readonly Float32Array[]): Promis
   return outputs
 }
 
-it('carries an output to an input, in the shape that the file has, and drops the states that nothing wanted reads', async () => {
+it('carries an output to an input, in the shape of the file, and drops states that nothing wanted reads', async () => {
   const states = new Map([
     ['s', 'h'],
     ['count', 'counted'],

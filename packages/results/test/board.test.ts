@@ -110,7 +110,7 @@ test('a latency is published of the very same multiply-adds alone', () => {
   expect(publishedLatency('ndp9120', 264_192)).toBeUndefined()
 })
 
-test('energy is put into words in one place, which says modelled or measured: others read joules to sort or judge', () => {
+test('one place puts energy into words and says modelled or measured: others read joules to sort or judge', () => {
   const root = fileURLToPath(new URL('../../..', import.meta.url))
   const readers = ['packages/results/src', 'packages/bench/src', 'apps/report/src'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -14,7 +14,8 @@ test('a run compared with itself holds, without differences', () => {
     differences: [],
     faults: [],
     notJudged: [
-      'time of 2 cells on webgpu/soft: one run each, and no history of equal runs on this machine with its devices as they are',
+      'time of 2 cells on webgpu/soft: one run each, and no history of equal runs on this machine with ' +
+        'its devices as they are',
     ],
     holds: true,
   })

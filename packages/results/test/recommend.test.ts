@@ -43,7 +43,7 @@ test('a configuration shown to hold is preferred to a smaller loss that is not',
   expect(choose([floatCell(), int8Cell(0.001, 0.02), sure]).cell).toEqual(sure)
 })
 
-test('a drop whose interval reaches past the goal is not shipped: the sentence says how many samples would show it', () => {
+test('a drop whose interval reaches past the goal is not shipped: the sentence says how many samples show it', () => {
   const likely = int8Cell(0.002, 0.02)
   const { choices, headline, sentence } = recommend(sampleRun([floatCell(), likely]))
   expect(choices[0]).toMatchObject({
@@ -91,7 +91,7 @@ test('what is shown is shipped before something smaller that is not, of which th
 const calibrated = (calibration: string, drop: number, sqnrDb: number, change: Change = {}): Cell =>
   int8Cell(drop, 0.005, { calibration, fidelity: { sqnrDb, maxAbsError: 1, agreement: 0.99 }, ...change })
 
-test('of configurations that the samples do not tell apart the nearest to FP32 is picked, however lucky another was', () => {
+test('of configurations that samples do not tell apart the nearest to FP32 is picked, however lucky another is', () => {
   const cells = [
     calibrated('entropy', -0.0041, 16.4),
     calibrated('minmax', 0.001, 24.2),
@@ -102,7 +102,8 @@ test('of configurations that the samples do not tell apart the nearest to FP32 i
   expect(choices[0].equals).toHaveLength(3)
   expect(sentence).toContain(
     'any of these three would do, as the samples do not tell their accuracies apart: ' +
-      "INT8, per-channel weights (entropy, minmax, mse); this one is the nearest to FP32's output, with an SQNR of 24.4 dB (the others: 16.4 to 24.2 dB)",
+      "INT8, per-channel weights (entropy, minmax, mse); this one is the nearest to FP32's output, with " +
+      'an SQNR of 24.4 dB (the others: 16.4 to 24.2 dB)',
   )
 })
 
@@ -209,7 +210,8 @@ test('a model without an accuracy is judged by the SQNR of its output', () => {
   const { choices, sentence } = recommend(run)
   expect(choices[0].cell).toEqual(faithful(33))
   expect(sentence).toContain(
-    'Ship INT8, per-channel weights, minmax; there are no labels and so no accuracy, and is judged by the fidelity of its output: SQNR against FP32 33.0 dB on 1,000 samples',
+    'Ship INT8, per-channel weights, minmax; there are no labels and so no accuracy, and is judged by ' +
+      'the fidelity of its output: SQNR against FP32 33.0 dB on 1,000 samples',
   )
   expect(recommend(run, { minSqnrDb: 3 }).choices[0].cell?.weights.bits).toBe(4)
   const none = recommend(sampleRun([bare(floatCell()), faithful(4)]))
@@ -233,7 +235,8 @@ test('when INT8 loses too much the next size is picked, and the sentence says wh
 test('INT8 that is slower is said to be, on which adapter, and that a CPU tells nothing about a GPU', () => {
   const { sentence } = choose([floatCell(), int8Cell(0, 0.001)])
   expect(sentence).toContain(
-    'INT8 is slower than FP32 here (0.66x its speed on webgpu/soft, which runs on the CPU and tells nothing about a GPU',
+    'INT8 is slower than FP32 here (0.66x its speed on webgpu/soft, which runs on the CPU and tells ' +
+      'nothing about a GPU',
   )
   expect(sentence).toContain('fastest within the goals is FP32')
 })

@@ -55,7 +55,8 @@ export class Samples {
     const { x, y, normalizer, task = 'classification', decision } = data
     if (!sameShape(x.shape.slice(1), input.shape))
       throw new OctetError(
-        `samples of shape [${x.shape.slice(1).join(', ')}] do not fit the input "${input.name}" [${input.shape.join(', ')}]`,
+        `samples of shape [${x.shape.slice(1).join(', ')}] do not fit the input "${input.name}" ` +
+          `[${input.shape.join(', ')}]`,
       )
     if (x.shape[0] === 0) throw new OctetError('there are no samples')
     const learned = LOSSES[task]

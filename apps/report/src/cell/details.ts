@@ -192,7 +192,8 @@ function sharing({ cells }: Run, { key, latency, kernels, adapter, workload }: C
   return h(
     'p',
     { class: 'chart-note' },
-    `The same program runs in ${counted(others.length, 'other cell')}, which share this measurement: ${others.map(configurationName).join('; ')}.`,
+    `The same program runs in ${counted(others.length, 'other cell')}, which share this measurement: ` +
+      `${others.map(configurationName).join('; ')}.`,
   )
 }
 

@@ -60,7 +60,8 @@ export function roundsChart(
       rows: samples.map((ns, i) => [String(i + 1), milliseconds(ns)]),
     }),
     note:
-      `Line: median ${milliseconds(median)} ms; band: its 95% interval ${range(ci95, milliseconds)}; median absolute deviation ${duration(mad)}. ` +
+      `Line: median ${milliseconds(median)} ms; band: its 95% interval ${range(ci95, milliseconds)}; ` +
+      `median absolute deviation ${duration(mad)}. ` +
       `${grouped(samples.length)} samples by ${clock === 'gpu' ? 'GPU timestamps' : 'wall clock'}, batch ${batch}.`,
   })
 }

@@ -45,7 +45,9 @@ export const cells: View = {
       h(
         'p',
         { class: 'lead' },
-        'One row for each configuration, with failed and skipped rows first. A calibration changes numbers, not the program, so the cells of one program share one latency measurement and say so. Open a row for its samples, device, seed and commit.',
+        'One row for each configuration, with failed and skipped rows first. A calibration changes ' +
+          'numbers, not the program, so the cells of one program share one latency measurement and say ' +
+          'so. Open a row for its samples, device, seed and commit.',
       ),
       filters.element,
       shown,

@@ -23,7 +23,8 @@ export const compare: View = {
       return h(
         'p',
         { class: 'lead' },
-        'Drop another run.json on this page, or open it with the button above, to compare this run with it. Dropping several files compares them.',
+        'Drop another run.json on this page, or open it with the button above, to compare this run with ' +
+          'it. Dropping several files compares them.',
       )
     const place = h('div', {})
     const select = h(

@@ -110,7 +110,13 @@ export function historyChart(runs: readonly Run[], workload: string, shown: Run)
         cell.task ? lossWithInterval(cell.task) : '–',
       ]),
     }),
-    note: `The configuration that the shown run recommends. Bars are 95% intervals of each run’s median; they do not include the noise between runs of one machine.${band === undefined ? ' That noise is unknown: Octet needs three earlier runs of one build with equal options on this machine.' : ` The grey band around the shown run does: 95 in 100 equal runs lie within ${range(band, duration)}.`}${machines.length > 1 ? ' Lines and symbols tell machines apart.' : ''}`,
+    note:
+      'The configuration that the shown run recommends. Bars are 95% intervals of each run’s median; ' +
+      'they do not include the noise between runs of one machine. ' +
+      (band === undefined
+        ? 'That noise is unknown: Octet needs three earlier runs of one build with equal options on this machine.'
+        : `The grey band around the shown run does: 95 in 100 equal runs lie within ${range(band, duration)}.`) +
+      (machines.length > 1 ? ' Lines and symbols tell machines apart.' : ''),
   })
 }
 

@@ -86,18 +86,21 @@ function rule({ workloads }: Run): HTMLElement {
       'ol',
       {},
       [
-        'Configurations that miss a goal are left out. Configurations whose whole intervals meet all goals come before the others.',
+        'Configurations that miss a goal are left out. Configurations whose whole intervals meet all ' +
+          'goals come before the others.',
         'The smallest model is taken. Sizes within 5% count as equal.',
         'Of these, the fastest. Times within 5% count as equal.',
         'Of these, all whose loss the samples do not distinguish from the smallest loss.',
-        'Of these, the highest SQNR of the output, within 0.1 dB; then the most frequent agreement with FP32; then the simplest to make and to run.',
+        'Of these, the highest SQNR of the output, within 0.1 dB; then the most frequent agreement with ' +
+          'FP32; then the simplest to make and to run.',
       ].map((step) => h('li', {}, step)),
     ),
     workloads.length > 1 &&
       h(
         'p',
         {},
-        'The title has the configuration that suits all workloads. Each card has the best configuration for its own workload.',
+        'The title has the configuration that suits all workloads. Each card has the best configuration ' +
+          'for its own workload.',
       ),
   )
 }

@@ -180,7 +180,8 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
   const constant =
     baseline === undefined || !isLabelled(id)
       ? ''
-      : `${capitalized(TASKS[id].baselineName)} scores ${written(baseline, value)}, ${named(significant(baselineLoss), loss)} ${side} FP32`
+      : `${capitalized(TASKS[id].baselineName)} scores ${written(baseline, value)}, ` +
+        `${named(significant(baselineLoss), loss)} ${side} FP32`
   return figure({
     title: `${capitalized(noun)} against latency`,
     description:
@@ -213,8 +214,11 @@ export function tradeoffChart({ run, workload, cells, recommended, meets, open }
     }),
     legend: legend(cells),
     note:
-      `Up and left is better. ×2 marks two cells at one place. Outlines are cells that miss a goal. Mark area is model size, ${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))}. The stepped line is the Pareto front, with 95% intervals of the ${loss.noun}` +
-      `${recommended === undefined ? '' : '; the ring is the recommendation'}${cells.some(({ status }) => status === 'unstable') ? '; faint marks are unstable' : ''}.` +
+      'Up and left is better. ×2 marks two cells at one place. Outlines are cells that miss a goal. ' +
+      `Mark area is model size, ${bytes(Math.min(...sizes))} to ${bytes(Math.max(...sizes))}. The ` +
+      `stepped line is the Pareto front, with 95% intervals of the ${loss.noun}` +
+      (recommended === undefined ? '' : '; the ring is the recommendation') +
+      `${cells.some(({ status }) => status === 'unstable') ? '; faint marks are unstable' : ''}.` +
       (baselineShown || constant === '' ? '' : ` ${constant}, off this axis.`),
   })
 }
@@ -288,5 +292,8 @@ function describe(cell: Measured, heaps: readonly Heap[]): string {
 }
 
 function inWords(cell: Measured): string {
-  return `${configurationName(cell)} at ${duration(cell.latency.median)}, ${TASKS[cell.task.id].loss.noun} ${lossInWords(cell.task)}`
+  return (
+    `${configurationName(cell)} at ${duration(cell.latency.median)}, ${TASKS[cell.task.id].loss.noun} ` +
+    lossInWords(cell.task)
+  )
 }

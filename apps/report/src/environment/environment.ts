@@ -134,7 +134,8 @@ function workloadFacts(workload: WorkloadInfo): HTMLElement {
     ['Calibration', `${grouped(calibrationSamples)} samples`],
     [
       'Evaluation',
-      `${grouped(evaluationSamples.used)} of ${grouped(evaluationSamples.available)} samples${budget(evaluationSamples)}`,
+      `${grouped(evaluationSamples.used)} of ${grouped(evaluationSamples.available)} ` +
+        `samples${budget(evaluationSamples)}`,
     ],
     ['Licence', licence],
     ['Source', source],

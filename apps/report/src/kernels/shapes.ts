@@ -50,7 +50,9 @@ function table(
     h(
       'p',
       { class: 'facts' },
-      `${counted(past, 'rate')} ${past === 1 ? 'lies' : 'lie'} above the measured peak, at which the bar is cut off. Operations are those of the direct algorithm, and Winograd’s needs fewer. Bytes are counted once, and small tensors stay in a cache that is too small for the peak’s copy.`,
+      `${counted(past, 'rate')} ${past === 1 ? 'lies' : 'lie'} above the measured peak, at which the ` +
+        'bar is cut off. Operations are those of the direct algorithm, and Winograd’s needs fewer. Bytes ' +
+        'are counted once, and small tensors stay in a cache that is too small for the peak’s copy.',
     )
   const table = {
     class: 'shapes',

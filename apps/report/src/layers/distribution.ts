@@ -58,7 +58,8 @@ export function distributionChart(layer: Layer, counts: CountScale): HTMLElement
   return figure({
     title: `Distribution of ${tensor}`,
     description:
-      `Histogram of ${grouped(total)} values from ${significant(layer.range[0])} to ${significant(layer.range[1])}, with the range each calibrator keeps: ` +
+      `Histogram of ${grouped(total)} values from ${significant(layer.range[0])} to ` +
+      `${significant(layer.range[1])}, with the range each calibrator keeps: ` +
       `${ranges.map(({ name, lo, hi }) => `${name} ${range([lo, hi], significant)}`).join('; ')}.`,
     height: UPPER_HEIGHT + lowerHeight,
     draw,
@@ -70,7 +71,10 @@ export function distributionChart(layer: Layer, counts: CountScale): HTMLElement
           .concat(grouped(count)),
       ),
     }),
-    note: `FP32 over the calibration set, ${grouped(total)} values. Each bar is the range that a calibrator keeps; values outside are clipped. Dashed and blue: best by SQNR (${best.map(({ name }) => name).join(', ')}).`,
+    note:
+      `FP32 over the calibration set, ${grouped(total)} values. Each bar is the range that a calibrator ` +
+      'keeps; values outside are clipped. Dashed and blue: best by SQNR ' +
+      `(${best.map(({ name }) => name).join(', ')}).`,
   })
 }
 

@@ -51,7 +51,8 @@ export const layers: View = {
       h(
         'p',
         { class: 'lead' },
-        'The activations of FP32 over the calibration set, from one pass that all calibrators share. A calibrator that clips more has finer steps. SQNR shows which choice was better.',
+        'The activations of FP32 over the calibration set, from one pass that all calibrators share. A ' +
+          'calibrator that clips more has finer steps. SQNR shows which choice was better.',
       ),
       h(
         'form',
@@ -122,7 +123,8 @@ function draw(view: HTMLElement, { run, address, choice: { layer, counts }, land
         h(
           'p',
           { class: 'chart-note' },
-          'The values at qmin or qmax are clipped values, and values at the end of the data’s own range, which cost nothing.',
+          'The values at qmin or qmax are clipped values, and values at the end of the data’s own ' +
+            'range, which cost nothing.',
         ),
       ),
     ),

@@ -16,7 +16,8 @@ export function shiftCard({ ks, wasserstein, js, psi }: Shift): HTMLElement {
     h(
       'p',
       {},
-      'Zero means that evaluation and calibration samples have the same distribution. A PSI of 0.1 is small, and 0.25 is large.',
+      'Zero means that evaluation and calibration samples have the same distribution. A PSI of 0.1 is ' +
+        'small, and 0.25 is large.',
     ),
     facts(
       [term('Change of shares', 'population stability index, PSI'), significant(psi)],

@@ -136,8 +136,11 @@ export function networkGraph(
     note:
       `With ${SHARING_NAMES[sharing]}. ` +
       (network.samples === 0
-        ? 'The effect of each layer alone on the output was not measured, because it takes more work than a sweep allows: octet plan measures it. '
-        : `Alone in INT8: the SQNR of the model’s output with this layer in INT8 and the others in FP16, by ${network.calibration} over ${grouped(network.samples)} calibration samples; a bar is full at ${FULL_DB} dB. `) +
+        ? 'The effect of each layer alone on the output was not measured, because it takes more work ' +
+          'than a sweep allows: octet plan measures it. '
+        : 'Alone in INT8: the SQNR of the model’s output with this layer in INT8 and the others in ' +
+          `FP16, by ${network.calibration} over ${grouped(network.samples)} calibration samples; a bar ` +
+          `is full at ${FULL_DB} dB. `) +
       `Weights by channel: the largest magnitude of each output channel, sorted, against the largest of the layer.` +
       (device === undefined ? '' : ` Times are of ${device}: FP32 above, INT8 below.`) +
       (accounts.length > MOST_DRAWN
@@ -242,10 +245,13 @@ function timeBars(times: LayerAccount['times'], longest: number, width: number):
 function describe(network: Network, accounts: readonly LayerAccount[], sharing: Sharing): string {
   const hardest = hardestOf(network, sharing)
   const lost = accounts.filter(({ verdict: { tone } }) => tone === 'bad' || tone === 'warn')
-  const head = `Graph of ${accounts.length} layers, one a row, from ${network.layers[0]?.inputs.join(', ') ?? ''} to ${network.layers.at(-1)?.output ?? ''}.`
+  const head =
+    `Graph of ${accounts.length} layers, one a row, from ${network.layers[0]?.inputs.join(', ') ?? ''} ` +
+    `to ${network.layers.at(-1)?.output ?? ''}.`
   if (hardest === undefined) return head
   return (
-    `${head} With ${SHARING_NAMES[sharing]}, ${hardest.name} costs most: ${decibels(hardest.alone![sharing])} dB alone in INT8. ` +
+    `${head} With ${SHARING_NAMES[sharing]}, ${hardest.name} costs most: ` +
+    `${decibels(hardest.alone![sharing])} dB alone in INT8. ` +
     (lost.length === 0
       ? 'Every measured layer holds.'
       : lost.map(({ layer, verdict }) => `${layer.name} ${verdict.words}`).join('; ') + '.')

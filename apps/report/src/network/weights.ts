@@ -32,8 +32,12 @@ export function weightsChart({ name }: NetworkLayer, weights: Weights): HTMLElem
     weights.channels > channels.length
       ? ` ${counted(channels.length, 'channel')} of ${grouped(weights.channels)} are drawn, evenly taken.`
       : ''
-  const lost = `With one scale for all, ${few} of ${counted(channels.length, 'channel')} ${few === 1 ? 'uses' : 'use'} fewer than ${FEW_LEVELS} of ${LEVELS} levels`
-  const both = `SQNR of these weights: ${decibels(weights.sqnrDb.perTensor)} dB with one scale, ${decibels(weights.sqnrDb.perChannel)} dB with a scale for each channel.`
+  const lost =
+    `With one scale for all, ${few} of ${counted(channels.length, 'channel')} ` +
+    `${few === 1 ? 'uses' : 'use'} fewer than ${FEW_LEVELS} of ${LEVELS} levels`
+  const both =
+    `SQNR of these weights: ${decibels(weights.sqnrDb.perTensor)} dB with one scale, ` +
+    `${decibels(weights.sqnrDb.perChannel)} dB with a scale for each channel.`
   return figure({
     title: `Weights of ${name} by channel`,
     description: `Ranges of ${counted(channels.length, 'channel')}, the widest first. ${skew} ${lost}.`,

@@ -17,7 +17,8 @@ export function welcome(): HTMLElement {
       {},
       'It writes ',
       h('code', {}, 'results/<run-id>/run.json'),
-      ' and a report with that run inside. To look at a run that you already have, drop its run.json on this page, or open it with the button above. Nothing leaves this page.',
+      ' and a report with that run inside. To look at a run that you already have, drop its run.json on ' +
+        'this page, or open it with the button above. Nothing leaves this page.',
     ),
   )
 }

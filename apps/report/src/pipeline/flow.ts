@@ -37,7 +37,9 @@ export function flow(lane: Lane, longest: number): HTMLElement {
         class: 'flow',
         role: 'img',
         'aria-label': `${laneName(lane)}, from sensor to answer: ${words.join('; ')}`,
-        style: `--lane: var(--${precision === 'mixed' ? 'int8' : precision}); width: ${((100 * total) / longest).toFixed(2)}%`,
+        style:
+          `--lane: var(--${precision === 'mixed' ? 'int8' : precision}); width: ` +
+          `${((100 * total) / longest).toFixed(2)}%`,
       },
       parts.map(({ field, name, kind }) =>
         h(

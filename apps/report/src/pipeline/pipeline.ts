@@ -56,7 +56,9 @@ export const pipeline: View = {
       h(
         'p',
         { class: 'lead' },
-        'A sample comes from the sensor, is decoded and uploaded, normalized, quantized where the model is INT8, multiplied through the layers, dequantized, and read back as an answer. Each stage is as wide as its median time, all programs to one scale.',
+        'A sample comes from the sensor, is decoded and uploaded, normalized, quantized where the model ' +
+          'is INT8, multiplied through the layers, dequantized, and read back as an answer. Each stage is ' +
+          'as wide as its median time, all programs to one scale.',
       ),
       h(
         'form',

@@ -35,15 +35,18 @@ export const training: View = {
       h(
         'p',
         { class: 'lead' },
-        'QAT beside PTQ with the same bits, granularity and calibration. Octet keeps the model with the smallest loss on separate validation samples. Its score need not be the best.',
+        'QAT beside PTQ with the same bits, granularity and calibration. Octet keeps the model with the ' +
+          'smallest loss on separate validation samples. Its score need not be the best.',
       ),
       table.element,
       h(
         'p',
         { class: 'chart-note' },
         seeds
-          ? 'Other seeds come from the other runs on this page. If a run uses only some evaluation samples, its seed also draws them.'
-          : 'Only one seed was trained, so the difference between seeds is unknown. To see it, open runs with another --seed on this page.',
+          ? 'Other seeds come from the other runs on this page. If a run uses only some evaluation ' +
+              'samples, its seed also draws them.'
+          : 'Only one seed was trained, so the difference between seeds is unknown. To see it, open ' +
+              'runs with another --seed on this page.',
       ),
       h(
         'div',

@@ -72,7 +72,9 @@ export function causeOf(run: Run, cell: Cell): Cause {
     }
   }
   const [hardest] = tensorsOf(run, cell).toSorted((a, b) => sqnrOf(a.own) - sqnrOf(b.own))
-  const head = `${loses(cell)}, and no measured configuration that differs in only one choice loses at most half as much`
+  const head =
+    `${loses(cell)}, and no measured configuration that differs in only one choice loses at most half ` +
+    'as much'
   return hardest === undefined
     ? { cell, sentence: `${head}.` }
     : {
@@ -112,7 +114,9 @@ const WAYS: readonly Way[] = [
       equal(cell, other, 'method', 'transforms', 'calibration', 'activations', 'granularity') &&
       cell.weights.bits < other.weights.bits,
     explain: (_, cell, better) => ({
-      sentence: `${loses(cell)}, and ${lossIn(better)} with ${better.weights.bits}-bit weights: ${2 ** cell.weights.bits} levels are too few for its weights.`,
+      sentence:
+        `${loses(cell)}, and ${lossIn(better)} with ${better.weights.bits}-bit weights: ` +
+        `${2 ** cell.weights.bits} levels are too few for its weights.`,
     }),
   },
   {
@@ -121,14 +125,18 @@ const WAYS: readonly Way[] = [
       equal(cell, other, 'method', 'calibration', 'weights', 'activations') &&
       transformsOf(other).length > transformsOf(cell).length,
     explain: (_, cell, better) => ({
-      sentence: `${loses(cell)}, and ${lossIn(better)} after ${transformsOf(better).join(', ')}: rounding to nearest is the cause.`,
+      sentence:
+        `${loses(cell)}, and ${lossIn(better)} after ${transformsOf(better).join(', ')}: rounding to ` +
+        'nearest is the cause.',
     }),
   },
 ]
 
 /** The layer whose channels suffer most from sharing one scale. */
 function sharingExplains({ networks = [] }: Run, cell: Cell, better: Cell): Omit<Cause, 'cell'> {
-  const head = `${loses(cell)}, with one scale for all weights of a layer, and ${lossIn(better)} with a scale for each channel: the channels’ weights have ranges too different for one scale`
+  const head =
+    `${loses(cell)}, with one scale for all weights of a layer, and ${lossIn(better)} with a scale for ` +
+    'each channel: the channels’ weights have ranges too different for one scale'
   const network = networks.find(({ workload }) => workload === cell.workload)
   const worst = network && hardestOf(network, 'perTensor')
   if (worst?.alone === undefined || verdictOf(worst, 'perTensor').tone === 'good')
@@ -136,7 +144,10 @@ function sharingExplains({ networks = [] }: Run, cell: Cell, better: Cell): Omit
   const { name, output, alone } = worst
   return {
     tensor: output,
-    sentence: `${head}, most of all in “${name}”, which alone in 8 bits leaves the output ${decibels(alone.perTensor)} dB (with a scale for each channel: ${decibels(alone.perChannel)} dB).`,
+    sentence:
+      `${head}, most of all in “${name}”, which alone in 8 bits leaves the output ` +
+      `${decibels(alone.perTensor)} dB (with a scale for each channel: ${decibels(alone.perChannel)} ` +
+      'dB).',
   }
 }
 
@@ -154,7 +165,10 @@ function rangesExplain(run: Run, cell: Cell, better: Cell): Omit<Cause, 'cell'> 
   const { layer, own, other } = worst
   return {
     tensor: layer.tensor,
-    sentence: `${head}: it clips ${share(own.clipped)} of “${layer.tensor}”, which uses ${grouped(own.usedLevels)} of 256 levels and keeps ${decibels(own.sqnrDb)} dB (${better.calibration}: ${decibels(other.sqnrDb)} dB).`,
+    sentence:
+      `${head}: it clips ${share(own.clipped)} of “${layer.tensor}”, which uses ` +
+      `${grouped(own.usedLevels)} of 256 levels and keeps ${decibels(own.sqnrDb)} dB ` +
+      `(${better.calibration}: ${decibels(other.sqnrDb)} dB).`,
   }
 }
 

@@ -86,7 +86,9 @@ function speeds({ machine }: Run, cells: readonly Measured[]): Statement[] {
     const software = isSoftware(cell.adapter, machine) ? ' (CPU)' : ''
     return {
       tone: verdict === 'faster' ? 'gain' : verdict === 'slower' ? 'loss' : 'plain',
-      text: `${capitalized(precisionName(cell.precision))} ${words} on ${deviceOf(cell)}${software}: ${ratios.join(', ')}.`,
+      text:
+        `${capitalized(precisionName(cell.precision))} ${words} on ${deviceOf(cell)}${software}: ` +
+        `${ratios.join(', ')}.`,
     }
   })
 }
@@ -201,7 +203,8 @@ function calibration(cells: readonly Measured[]): Statement[] {
       ? `With ${granularity} weights the calibrations lie within ${spread}.`
       : areApart(best, worst)
         ? `With ${granularity} weights calibration is worth ${spread}: ${ends}.`
-        : `With ${granularity} weights the calibrations lie ${spread} apart (${ends}), but the intervals overlap: ${UNSETTLED}.`
+        : `With ${granularity} weights the calibrations lie ${spread} apart (${ends}), but the ` +
+          `intervals overlap: ${UNSETTLED}.`
     return [{ tone: 'plain', text }]
   })
 }

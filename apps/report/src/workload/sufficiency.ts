@@ -81,6 +81,8 @@ function curve(one: Sufficiency, task: WorkloadInfo['task']): HTMLElement | unde
         `${words(value)} ${range(ci95, words)}`,
       ]),
     }),
-    note: `The band holds 95% of other sets of that many samples; each size was drawn ${grouped(one.draws)} times and judged on ${grouped(one.judged.samples)} ${one.judged.of} samples.`,
+    note:
+      `The band holds 95% of other sets of that many samples; each size was drawn ${grouped(one.draws)} ` +
+      `times and judged on ${grouped(one.judged.samples)} ${one.judged.of} samples.`,
   })
 }

@@ -51,7 +51,8 @@ class BuildProcess {
       }
     } catch (error) {
       throw new OctetError(
-        `the build in ${this.#build.folder} (commit ${this.#build.commit.slice(0, 12)}) does not answer: ${messageOf(error)}`,
+        `the build in ${this.#build.folder} (commit ${this.#build.commit.slice(0, 12)}) does not ` +
+          `answer: ${messageOf(error)}`,
         'run octet bench there by itself to see more',
       )
     }

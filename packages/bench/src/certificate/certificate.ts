@@ -111,7 +111,8 @@ function checked(value: unknown): Certificate {
   for (const [key, own] of Object.entries(ARITHMETIC))
     if (said[key] !== own)
       throw new OctetError(
-        `the certificate uses another arithmetic: ${key} is ${JSON.stringify(said[key]) ?? 'not stated'}, and this octet proves "${own}"`,
+        `the certificate uses another arithmetic: ${key} is ` +
+          `${JSON.stringify(said[key]) ?? 'not stated'}, and this octet proves "${own}"`,
         'verify it with the octet that wrote it, or quantize the model again',
       )
   if (digestOf({ format, arithmetic, ...rest }) !== stated)

@@ -22,7 +22,8 @@ const QUICK: DuelEffort = { rounds: 31, regionNs: 3e6, budgetNs: 0.5e9 }
 export function againstOption(what: string): Option {
   return new Option(
     '--against <ref>',
-    `compare the time of ${what} with another build, process beside process: a commit, which is built in a temporary folder, or the folder of a built checkout (default: none)`,
+    `compare the time of ${what} with another build, process beside process: a commit, which is built ` +
+      'in a temporary folder, or the folder of a built checkout (default: none)',
   )
 }
 

@@ -68,7 +68,10 @@ const WITH_RESUME: ReadonlySet<string> = new Set(['resume', 'out', 'report', 'js
 
 /** Flags that affect neither the choice of programs nor where they run. */
 const NOT_WITH_AGAINST: ReadonlySet<string> = new Set(
-  'quantized method qatSteps qatScales save calibration ranges transform board host cdp pagePort samples tune out resume shard report'
+  (
+    'quantized method qatSteps qatScales save calibration ranges transform board host cdp pagePort ' +
+    'samples tune out resume shard report'
+  )
     .split(' ')
     .concat(GOAL_FLAGS),
 )
@@ -89,7 +92,8 @@ export function benchCommand(invocation: Invocation): Command {
   return withGoalOptions(withSourceOptions(command))
     .option(
       '--quantized <onnx>',
-      'the same model, quantized by another tool (QDQ or QOperator): Octet measures this file as it is, beside its own quantization of the FP32 model (default: none)',
+      'the same model, quantized by another tool (QDQ or QOperator): Octet measures this file as it is, ' +
+        'beside its own quantization of the FP32 model (default: none)',
     )
     .option(
       '--precision <list>',
@@ -117,7 +121,8 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--save <folder>',
-      'write the INT8 models into workload folders, as ONNX and with their grids; bench can evaluate these folders again (default: they are not written)',
+      'write the INT8 models into workload folders, as ONNX and with their grids; bench can evaluate ' +
+        'these folders again (default: they are not written)',
     )
     .option(
       '--calibration <list>',
@@ -131,16 +136,19 @@ export function benchCommand(invocation: Invocation): Command {
     )
     .option(
       '--plan <json>',
-      'a precision for each layer, from octet plan --json, as an additional configuration in mixed precision (default: none)',
+      'a precision for each layer, from octet plan --json, as an additional configuration in mixed ' +
+        'precision (default: none)',
     )
     .option(
       '--weight-bits <list>',
-      `bits of weights of INT8 configurations: ${WEIGHT_BITS.join(', ')} (default: 8, and 4 with the first calibration alone)`,
+      `bits of weights of INT8 configurations: ${WEIGHT_BITS.join(', ')} (default: 8, and 4 with the ` +
+        'first calibration alone)',
       collect(knownOne(WEIGHT_BITS, (bits) => `weights cannot have "${bits}" bits`)),
     )
     .option(
       '--transform <list>',
-      `corrections that PTQ makes beyond rounding to nearest, joined by + to combine them: none, ${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}`,
+      'corrections that PTQ makes beyond rounding to nearest, joined by + to combine them: none, ' +
+        TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', '),
       collect(transformChoice),
       ['none'],
     )
@@ -157,7 +165,8 @@ export function benchCommand(invocation: Invocation): Command {
     .addOption(adapterOption())
     .option(
       '--host <where>',
-      'the host of the kernels: node, or browser (a Chromium without a window, which octet starts) (default: node, or browser with --cdp)',
+      'the host of the kernels: node, or browser (a Chromium without a window, which octet starts) ' +
+        '(default: node, or browser with --cdp)',
       oneOf('--host', HOSTS),
     )
     .option(
@@ -182,7 +191,8 @@ export function benchCommand(invocation: Invocation): Command {
     .option('--out <dir>', 'folder for run folders', 'results')
     .option(
       '--resume [run]',
-      'continue an interrupted run: its folder or its id, or without a value the newest one in --out (default: a new run)',
+      'continue an interrupted run: its folder or its id, or without a value the newest one in --out ' +
+        '(default: a new run)',
     )
     .option(
       '--shard <i/n>',
@@ -281,7 +291,8 @@ function withData(flags: Flags, command: Command, reporter: Reporter): Flags {
     )
   if (missing.size > 0)
     reporter.log(
-      `left out, as their data are not installed: ${[...missing.keys()].join(', ')}. npm install --save-dev ${packages}`,
+      `left out, as their data are not installed: ${[...missing.keys()].join(', ')}. npm install ` +
+        `--save-dev ${packages}`,
     )
   return { ...flags, workload }
 }

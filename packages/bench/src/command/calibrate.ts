@@ -43,7 +43,8 @@ export function calibrateCommand(invocation: Invocation): Command {
     )
     .argument(
       '<source>',
-      'a built-in id, a workload folder, or a MODEL.onnx with --calib; without --eval the calibration samples also judge the model',
+      'a built-in id, a workload folder, or a MODEL.onnx with --calib; without --eval the calibration ' +
+        'samples also judge the model',
     )
   return withSourceOptions(command)
     .option(
@@ -78,7 +79,8 @@ export function calibrateCommand(invocation: Invocation): Command {
     )
     .option(
       '--max-doubt <loss>',
-      "the most by which another set of samples may change the loss, in the unit of the task's goals, or in dB for a task without a score (default: half of the goal, or 1 dB)",
+      "the most by which another set of samples may change the loss, in the unit of the task's goals, " +
+        'or in dB for a task without a score (default: half of the goal, or 1 dB)',
       positiveNumber('--max-doubt'),
     )
     .option(
@@ -94,7 +96,8 @@ export function calibrateCommand(invocation: Invocation): Command {
     )
     .option(
       '--save-ranges <json>',
-      'write the ranges of the one strategy of --calibration, for --ranges of bench and quantize (default: they are not written)',
+      'write the ranges of the one strategy of --calibration, for --ranges of bench and quantize ' +
+        '(default: they are not written)',
     )
     .addOption(jsonOption())
     .action(invocation.action((source: string, flags: Flags) => calibrateSource(source, flags, invocation)))

@@ -19,7 +19,8 @@ import type { Invocation } from './session.ts'
 export function doctorCommand(invocation: Invocation): Command {
   return new Command('doctor')
     .description(
-      'Show what octet found on this machine, why an adapter is missing, and which command fixes that; or list everything that blocks a model.',
+      'Show what octet found on this machine, why an adapter is missing, and which command fixes that; ' +
+        'or list everything that blocks a model.',
     )
     .argument('[model]', 'a MODEL.onnx')
     .addOption(dimOption())

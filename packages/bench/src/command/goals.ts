@@ -22,7 +22,8 @@ export function withGoalOptions(command: Command): Command {
     .addOption(maxDropOption('FP32'))
     .option(
       '--min-sqnr-db <dB>',
-      `the least SQNR of the output against FP32 (default: ${TASKS.none.goal} for models without labels, none for others)`,
+      `the least SQNR of the output against FP32 (default: ${TASKS.none.goal} for models without ` +
+        'labels, none for others)',
       positiveNumber('--min-sqnr-db'),
     )
     .option(

@@ -70,7 +70,8 @@ export function kernelsCommand(invocation: Invocation): Command {
     .addOption(tuneOption('all of these shapes', TUNE_SECONDS))
     .option(
       '--peers [list]',
-      `compare with the kernels of other projects, which the first use installs: ${PEERS.map(({ id }) => id).join(', ')}; without a value all (default: none)`,
+      'compare with the kernels of other projects, which the first use installs: ' +
+        `${PEERS.map(({ id }) => id).join(', ')}; without a value all (default: none)`,
     )
     .addOption(kernelsOption(', including reference (default: all)'))
     .addOption(adapterOption())

@@ -93,7 +93,10 @@ function inWords(
 
 function boardInWords(board: Board): string {
   const { picojoulesPerMac, models } = profileOf(board)
-  return `${board.name}, ${board.processor}, ${picojoulesPerMac.toPrecision(3)} pJ modelled a multiply-add from ${models} models (${board.source})`
+  return (
+    `${board.name}, ${board.processor}, ${picojoulesPerMac.toPrecision(3)} pJ modelled a multiply-add ` +
+    `from ${models} models (${board.source})`
+  )
 }
 
 /** A package's adapters, best first. If it lists none, the adapter that it opens. */
@@ -110,5 +113,8 @@ async function adaptersOf(
 }
 
 function adapterInWords({ id, name, backend, software, features }: DeviceInfo): string {
-  return `${id}: ${name}, ${backend}, ${software ? 'software' : 'hardware'}${features.length > 0 ? ` (${features.join(', ')})` : ''}`
+  return (
+    `${id}: ${name}, ${backend}, ${software ? 'software' : 'hardware'}` +
+    (features.length > 0 ? ` (${features.join(', ')})` : '')
+  )
 }

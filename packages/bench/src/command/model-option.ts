@@ -32,7 +32,8 @@ export function outputOption(): Option {
 export function stateOption(): Option {
   return new Option(
     '--state <list>',
-    'the tensors that a streaming MODEL.onnx carries from sample to sample: INPUT=OUTPUT; they start as zeros (default: none)',
+    'the tensors that a streaming MODEL.onnx carries from sample to sample: INPUT=OUTPUT; they start as ' +
+      'zeros (default: none)',
   ).argParser(collect(named((output) => output)))
 }
 

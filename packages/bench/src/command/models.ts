@@ -48,7 +48,8 @@ export function modelsCommand(invocation: Invocation): Command {
   return withSourceOptions(command)
     .option(
       '--peers [list]',
-      `compare with the runtimes of other projects, which the first use installs: ${RUNTIMES.join(', ')}; without a value all (default: none)`,
+      'compare with the runtimes of other projects, which the first use installs: ' +
+        `${RUNTIMES.join(', ')}; without a value all (default: none)`,
     )
     .addOption(tuneOption('a model', TUNE_SECONDS))
     .addOption(kernelsOption(' (default: all)'))

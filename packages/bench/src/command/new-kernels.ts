@@ -12,7 +12,8 @@ export function newKernelsCommand(invocation: Invocation): Command {
     .description('Write a kernel package with one op, which builds and passes its conformance cases.')
     .argument(
       '<name>',
-      'its id; the package is packages/kernels-NAME in a checkout, or kernels-NAME beside the package.json of a project',
+      'its id; the package is packages/kernels-NAME in a checkout, or kernels-NAME beside the ' +
+        'package.json of a project',
     )
     .addOption(jsonOption())
     .action(

@@ -55,7 +55,9 @@ export function tuneOption(whose: string, seconds: number, beside = ''): Option 
 
 /** `--into RUN`. */
 export function intoOption(what: string): Option {
-  const words = `write the timings into a run of the same machine, where they replace earlier timings of the same ${what}: its folder, or without a value the newest run in results (default: no run)`
+  const words =
+    'write the timings into a run of the same machine, where they replace earlier timings of the same ' +
+    `${what}: its folder, or without a value the newest run in results (default: no run)`
   return new Option('--into [run]', words)
 }
 

@@ -107,7 +107,8 @@ async function planWorkload(source: string, flags: Flags, session: Session): Pro
   if (workload.task === 'none')
     throw new OctetError(
       `${source}: ${TASKS.none.reason}, and octet plan limits a loss of accuracy`,
-      'octet bench judges it by the SQNR of its output; or give --task features, or "task": "features" in manifest.json',
+      'octet bench judges it by the SQNR of its output; or give --task features, or "task": "features" ' +
+        'in manifest.json',
     )
   const task: ScoredTask = TASKS[workload.task]
   const model = modelOf(workload.graph)
@@ -308,11 +309,13 @@ function inWords(judged: Judged, { layers }: Sensitivity, outcome: Outcome): str
       ? `shown to be within ${goal}`
       : `but these samples do not show that it is within ${goal}: ${more}`
   return [
-    `Judged on ${fp16.samples} of ${all} evaluation samples, on the reference; sizes are as exported, two 4-bit weights a byte.`,
+    `Judged on ${fp16.samples} of ${all} evaluation samples, on the reference; sizes are as exported, ` +
+      'two 4-bit weights a byte.',
     '',
     render(layerColumns(judged), layers),
     '',
-    `Plan: ${bytes(bytesOf(best))} of weights, ${valueOf(best)}, a ${loss.noun} of ${named(lossInWords(judged, best), loss)} against FP16 throughout, ${shown}`,
+    `Plan: ${bytes(bytesOf(best))} of weights, ${valueOf(best)}, a ${loss.noun} of ` +
+      `${named(lossInWords(judged, best), loss)} against FP16 throughout, ${shown}`,
     ...[...best.assignment].map(
       ([layer, precision]) => `  ${inert(layer)}: ${LAYER_PRECISION_NAMES[precision]}`,
     ),

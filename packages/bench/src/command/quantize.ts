@@ -68,7 +68,9 @@ export function quantizeCommand(invocation: Invocation): Command {
     .description('Write a quantized ONNX model, with figures for every layer.')
     .argument(
       '[source]',
-      'a MODEL.onnx with --calib (without --eval the calibration samples also judge the model), a built-in id, a workload folder, or a run: RUN for its recommendation, RUN:WORKLOAD, or RUN:CELL (default: the newest run in results)',
+      'a MODEL.onnx with --calib (without --eval the calibration samples also judge the model), a ' +
+        'built-in id, a workload folder, or a run: RUN for its recommendation, RUN:WORKLOAD, or RUN:CELL ' +
+        '(default: the newest run in results)',
     )
     .requiredOption('--out <onnx>', 'the file that is written; it must be given')
   return withSourceOptions(command)
@@ -103,13 +105,15 @@ export function quantizeCommand(invocation: Invocation): Command {
     )
     .option(
       '--transform <list>',
-      `corrections beyond rounding to nearest, joined by + to combine them: ${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}, or none`,
+      'corrections beyond rounding to nearest, joined by + to combine them: ' +
+        `${TRANSFORMS.map((id) => `${id} (${TRANSFORM[id].summary})`).join(', ')}, or none`,
       (text) => transformsIn(transformChoice(text)),
       [],
     )
     .option(
       '--plan <json>',
-      'the precision of each layer, from octet plan --json; with min-max ranges and per-channel weights (default: none)',
+      'the precision of each layer, from octet plan --json; with min-max ranges and per-channel weights ' +
+        '(default: none)',
     )
     .option(
       '--target <which>',
@@ -131,7 +135,8 @@ export function quantizeCommand(invocation: Invocation): Command {
     )
     .option(
       '--min-sqnr <dB>',
-      'the least SQNR of the output against FP32; if the output misses it, octet still writes the file and exits with code 1 (default: none)',
+      'the least SQNR of the output against FP32; if the output misses it, octet still writes the file ' +
+        'and exits with code 1 (default: none)',
       positiveNumber('--min-sqnr'),
     )
     .option(
@@ -181,7 +186,8 @@ async function requestOf(text: string, flags: Flags, command: Command): Promise<
   if (decider !== undefined) {
     if (extra !== undefined)
       throw new OctetError(
-        `${decider} says how layers are quantized, and --${extra.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} says it too`,
+        `${decider} says how layers are quantized, and ` +
+          `--${extra.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} says it too`,
         'leave the flag out, or name the model alone',
       )
   }

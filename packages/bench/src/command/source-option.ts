@@ -33,7 +33,9 @@ export function withSourceOptions(command: Command): Command {
     )
     .option(
       '--normalize <how>',
-      "normalization of the readings x of a MODEL.onnx, (x - offset) * scale: offset=0,scale=0.00392; with one number for each channel, mean=123.7,116.3,103.5,std=58.4,57.1,57.4; a JSON file; or none (default: from the model's metadata)",
+      'normalization of the readings x of a MODEL.onnx, (x - offset) * scale: offset=0,scale=0.00392; ' +
+        'with one number for each channel, mean=123.7,116.3,103.5,std=58.4,57.1,57.4; a JSON file; or ' +
+        "none (default: from the model's metadata)",
     )
     .option('--manifest <json>', 'a manifest.json for a MODEL.onnx; other flags override it (default: none)')
     .option(

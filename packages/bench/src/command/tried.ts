@@ -23,7 +23,8 @@ export async function trialRemarks(
     const passed = results.filter(({ status }) => status === 'passed').length
     if (passed >= all.length) continue
     remarks.push(
-      `${kernels}: ${passed} of the ${all.length} conformance cases of its ops were tried, and passed; octet kernels --kernels ${kernels} tries all`,
+      `${kernels}: ${passed} of the ${all.length} conformance cases of its ops were tried, and passed; ` +
+        `octet kernels --kernels ${kernels} tries all`,
     )
   }
   return remarks

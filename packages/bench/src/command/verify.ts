@@ -30,7 +30,8 @@ export function verifyCommand(invocation: Invocation): Command {
     )
     .argument(
       '[certificate]',
-      'its certificate (default: MODEL.certificate.json; with --eval or --calib, Octet computes one from the first samples)',
+      'its certificate (default: MODEL.certificate.json; with --eval or --calib, Octet computes one ' +
+        'from the first samples)',
     )
   return withSourceOptions(command)
     .option(
@@ -64,7 +65,8 @@ function refuseUnused(command: Command, flags: Flags): void {
   }
   if (flags.anotherModel !== undefined)
     throw new OctetError(
-      '--another-model compares with the certificate of another file, and Octet computes one from samples for this model',
+      '--another-model compares with the certificate of another file, and Octet computes one from ' +
+        'samples for this model',
       'leave --another-model out, or leave --eval and --calib out',
     )
 }

@@ -24,9 +24,15 @@ export async function kernelsIn(load: () => Promise<unknown>): Promise<KernelPac
     return 'its entry has no default export that is a kernel package: see docs/adding-kernels.md'
   const { id, contract, open } = exported as Partial<KernelPackage>
   if (contract !== CONTRACT)
-    return `its contract is ${String(contract)}, and this octet speaks ${CONTRACT}: build it against this workspace's @octet/core`
+    return (
+      `its contract is ${String(contract)}, and this octet speaks ${CONTRACT}: build it against this ` +
+      "workspace's @octet/core"
+    )
   if (typeof id !== 'string' || !/^[A-Za-z\d][\w.-]{0,59}$/.test(id))
-    return 'its id is not a word of at most 60 letters, digits, ".", "_" and "-" that begins with a letter or digit: name it so in its default export'
+    return (
+      'its id is not a word of at most 60 letters, digits, ".", "_" and "-" that begins with a letter ' +
+      'or digit: name it so in its default export'
+    )
   if (typeof open !== 'function') return 'it has no open(): its default export must have one'
   return exported as KernelPackage
 }
@@ -59,7 +65,10 @@ export function checkOpened(opened: unknown): KernelDevice | string | undefined 
   const id = device.info?.id
   if (typeof id !== 'string') return 'its open() yields a device without info.id'
   if (id === '' || inert(id, LONGEST_ID) !== id)
-    return `its open() yields a device whose info.id is not 1 to ${LONGEST_ID} visible characters: "${inert(id, LONGEST_ID)}"`
+    return (
+      `its open() yields a device whose info.id is not 1 to ${LONGEST_ID} visible characters: ` +
+      `"${inert(id, LONGEST_ID)}"`
+    )
   const missing = DEVICE_METHODS.filter((name) => typeof device[name] !== 'function')
   return missing.length === 0
     ? (device as KernelDevice)

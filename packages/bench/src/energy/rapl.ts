@@ -39,7 +39,9 @@ export function openRapl(sysfs: string): Meter | NoMeter {
   if (domains.length === 0) return { meter: 'RAPL', reason: `there are no energy counters in ${folder}` }
   const read = (): number[] => domains.map(({ file }) => microjoules(file))
   return {
-    source: `RAPL, ${domains.length === 1 ? 'the processor package' : `${domains.length} processor packages`}, idle subtracted`,
+    source:
+      `RAPL, ${domains.length === 1 ? 'the processor package' : `${domains.length} processor packages`}, ` +
+      'idle subtracted',
     windowNs: 5e7,
     covers: ({ software }) => software,
     during: async (work) => {

@@ -16,7 +16,9 @@ export function cacheCheck(folder: string = defaultCacheDir()): Check {
     return {
       subject,
       ok: false,
-      detail: `the cache folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}), so Octet makes its content again each time`,
+      detail:
+        `the cache folder ${folder} cannot be written (${(error as NodeJS.ErrnoException).code}), so ` +
+        'Octet makes its content again each time',
       mend: 'make it writable, or set XDG_CACHE_HOME to a folder that is',
     }
   }

@@ -5,7 +5,8 @@ export function mismatchOf(output: Float32Array, expected: Float32Array, bound: 
   const wrong = expected.findIndex((value, index) => !(Math.abs(value - output[index]) <= bound))
   return wrong < 0
     ? undefined
-    : `it computes something else: ${output[wrong]} for ${expected[wrong]} at ${wrong}, further than ${bound.toPrecision(2)}`
+    : `it computes something else: ${output[wrong]} for ${expected[wrong]} at ${wrong}, further than ` +
+        bound.toPrecision(2)
 }
 
 /** The largest magnitude. Bounds are shares of it. */

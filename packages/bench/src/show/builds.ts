@@ -28,14 +28,22 @@ export function buildComparisonLines({
     ...unseen.map((one) => `not compared: ${apartInWords(one)}`),
     ...onlyBase.map((one) => `the base leaves out: ${inert(one)}`),
     ...onlyHead.map((one) => `the head leaves out: ${inert(one)}`),
-    `${programs.length} programs compared, ${counted(programs)}: ${holds ? 'time alone fails nothing' : programs.length === 0 ? 'it fails, as nothing was comparable' : 'it fails'}`,
+    `${programs.length} programs compared, ${counted(programs)}: ` +
+      (holds
+        ? 'time alone fails nothing'
+        : programs.length === 0
+          ? 'it fails, as nothing was comparable'
+          : 'it fails'),
   ]
 }
 
 function programInWords({ program, shared, ratio, ci95: [lo, hi], verdict, pairs }: ProgramChange): string {
   const others = shared === 0 ? '' : ` and ${shared} more`
   const how = verdict === 'same' ? 'no difference shown' : `the head is ${verdict}`
-  return `${verdict}: ${program}${others}: base over head ${ratio.toFixed(3)} [${lo.toFixed(3)}, ${hi.toFixed(3)}], ${pairs} pairs of processes: ${how}`
+  return (
+    `${verdict}: ${program}${others}: base over head ${ratio.toFixed(3)} [${lo.toFixed(3)}, ` +
+    `${hi.toFixed(3)}], ${pairs} pairs of processes: ${how}`
+  )
 }
 
 function apartInWords({ program, reason }: NotCompared): string {

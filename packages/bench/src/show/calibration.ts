@@ -32,7 +32,8 @@ export function calibrationInWords(found: CalibrationAnswer): string {
     `The choices of auto, by the SQNR on samples that a strategy has not seen:\n${render(CHOICES, tensors)}`,
     ...(tensors.some(({ chosen }) => !chosen.heldOut)
       ? [
-          'There are too few distinct samples to hold any out: auto judges strategies on the samples that they have seen.',
+          'There are too few distinct samples to hold any out: auto judges strategies on the samples ' +
+            'that they have seen.',
         ]
       : []),
   ].join('\n\n')
@@ -66,11 +67,17 @@ function inDecibels(spread: Spread | null): string {
 /** The conclusions from the curves, and their limits. */
 function shown({ draws, judged, calibrationSamples }: CalibrationAnswer): string[] {
   return [
-    `Each size was drawn ${draws} times from the ${calibrationSamples} samples, and each model was judged on the same ${judged.samples} ${judged.of} samples. An interval says where another calibration set of that size, taken from where these samples were taken, puts the figure in 19 of 20 cases.`,
-    'The intervals show neither the effect of samples of another kind, nor the certainty of the figure on other evaluation samples. The interval of a strategy that takes the largest value seen, as minmax does, may be too narrow.',
+    `Each size was drawn ${draws} times from the ${calibrationSamples} samples, and each model was ` +
+      `judged on the same ${judged.samples} ${judged.of} samples. An interval says where another ` +
+      'calibration set of that size, taken from where these samples were taken, puts the figure in 19 of ' +
+      '20 cases.',
+    'The intervals show neither the effect of samples of another kind, nor the certainty of the figure ' +
+      'on other evaluation samples. The interval of a strategy that takes the largest value seen, as ' +
+      'minmax does, may be too narrow.',
     ...(judged.of === 'calibration'
       ? [
-          'There are no evaluation samples, so models are judged on samples that calibrate them: give --eval to judge on others.',
+          'There are no evaluation samples, so models are judged on samples that calibrate them: give ' +
+            '--eval to judge on others.',
         ]
       : []),
   ]
@@ -100,12 +107,15 @@ function stretchInWords(tensors: readonly CalibratedTensor[]): string {
   const counts = new Map<number, number>()
   for (const { stretch } of ends) counts.set(stretch.sample, (counts.get(stretch.sample) ?? 0) + 1)
   const [most] = [...counts].toSorted(([, a], [, b]) => b - a)
-  const rest = `${all.length - ends.length} of the ${all.length} ends of ranges depend on no single sample: without the sample that sets such an end, the range is less than 0.1% narrower.`
+  const rest =
+    `${all.length - ends.length} of the ${all.length} ends of ranges depend on no single sample: ` +
+    'without the sample that sets such an end, the range is less than 0.1% narrower.'
   if (most === undefined) return rest
   const often =
     most[1] > 1 ? ` Sample ${most[0]} sets ${most[1]} of these ${ends.length} ends, more than any other.` : ''
   return [
-    `Samples that stretch a range, counted from 0${ends.length > MOST_ENDS ? `: the ${MOST_ENDS} ends that one sample decides most` : ''}.${often}`,
+    'Samples that stretch a range, counted from ' +
+      `0${ends.length > MOST_ENDS ? `: the ${MOST_ENDS} ends that one sample decides most` : ''}.${often}`,
     render(ENDS, ends.slice(0, MOST_ENDS)),
     ...(all.length > ends.length ? [rest] : []),
   ].join('\n')

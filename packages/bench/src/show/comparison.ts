@@ -19,7 +19,10 @@ export function comparisonLines(before: Run, after: Run, comparison: Comparison)
     ...faults.map((fault) => `FAILS ${inert(fault)}`),
     ...groupsOf(comparison).map(({ difference, keys }) => {
       const { verdict, gates, figure } = difference
-      return `${gates ? 'FAILS ' : ''}${verdict}: ${inert(keysInWords(figure, keys))}: ${figure} ${inert(changeInWords(difference))}`
+      return (
+        `${gates ? 'FAILS ' : ''}${verdict}: ${inert(keysInWords(figure, keys))}: ${figure} ` +
+        inert(changeInWords(difference))
+      )
     }),
     ...notJudged.map((what) => `not judged: ${inert(what)}`),
     countsInWords(comparison),
@@ -33,7 +36,10 @@ export function comparisonMarkdown(before: Run, after: Run, comparison: Comparis
   const rows = groups.map(({ difference, keys }) => {
     const { verdict, gates, figure } = difference
     const [was, is] = ends(difference)
-    return `| ${gates ? '**fails**' : verdict} | ${markdownCode(keysInWords(figure, keys))} | ${figure} | ${markdownCode(was)} | ${markdownCode(is)} |`
+    return (
+      `| ${gates ? '**fails**' : verdict} | ${markdownCode(keysInWords(figure, keys))} | ${figure} | ` +
+      `${markdownCode(was)} | ${markdownCode(is)} |`
+    )
   })
   return [
     `### ${holds ? 'Nothing that counts got worse' : 'The comparison fails'}`,

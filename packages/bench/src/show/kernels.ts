@@ -49,7 +49,9 @@ function tuningInWords(name: string, all: readonly DeviceTuned[]): string {
   const rejected = all.flatMap(({ shape, rejected: given }) =>
     given.map(({ variant, reason }) => `  given up: ${variant} for ${shape}: ${reason}`),
   )
-  const summary = `${name}: tuned ${count('measured')}, known before ${count('known')}, left at the default ${count('default')}, declined as no variant is right ${count('declined')}`
+  const summary =
+    `${name}: tuned ${count('measured')}, known before ${count('known')}, left at the default ` +
+    `${count('default')}, declined as no variant is right ${count('declined')}`
   return lines([summary, ...rejected])
 }
 
@@ -74,7 +76,8 @@ function peerTable(name: string, compared: readonly KernelResult[]): string {
     compared.flatMap(({ peers }) => peers.map((peer) => [called(peer), peer.note] as const)),
   )
   return [
-    `${name}: how many times as long the peers take [95%]; below 1 the peer is faster. Wall clock, batched, same rounds`,
+    `${name}: how many times as long the peers take [95%]; below 1 the peer is faster. Wall clock, ` +
+      'batched, same rounds',
     render(columns, compared),
     ...titles.map((title, index) => inert(`(${index + 1}) ${title}: ${where.get(title) ?? ''}`)),
   ].join('\n')

@@ -6,6 +6,9 @@ import { bytes, decibels, percent, significant } from './number.ts'
 import { lines } from './lines.ts'
 import { type Column, render } from './rows.ts'
 
+/** Why a file does not get smaller. */
+const MORE_BYTES = 'grids and nodes add more bytes than the weights save'
+
 /** The result of quantizing a model, for the text below. */
 export interface Outcome {
   readonly name: string
@@ -34,16 +37,20 @@ export function quantizationInWords({
     render(COLUMNS, layers),
     lines([
       `${name}: ${judgementInWords(judgement)}`,
-      `${bytes(sourceBytes)} before, ${bytes(whole)} after${whole < sourceBytes ? ` (${significant(sourceBytes / whole)} times smaller)` : ': grids and nodes add more bytes than the weights save'}`,
+      `${bytes(sourceBytes)} before, ${bytes(whole)} ` +
+        `after${whole < sourceBytes ? ` (${significant(sourceBytes / whole)} times smaller)` : `: ${MORE_BYTES}`}`,
       ...(fours.length > 0 && weights4 === 'int8'
         ? [
-            `the 4-bit weights of ${fours.length} layers are stored a byte each, in [-7, 7], as this target computes with`,
+            `the 4-bit weights of ${fours.length} layers are stored a byte each, in [-7, 7], as this ` +
+              'target computes with',
           ]
         : []),
       `${written.path}${written.weights ? ` with its weights in ${written.weights.path}` : ''}`,
       ...(certificate
         ? [
-            `${certificate.path} holds ${certificate.tensors} inner tensors and the output for ${certificate.vectors === 1 ? '1 input' : `${certificate.vectors} inputs`}: octet verify ${written.path}`,
+            `${certificate.path} holds ${certificate.tensors} inner tensors and the output for ` +
+              `${certificate.vectors === 1 ? '1 input' : `${certificate.vectors} inputs`}: octet verify ` +
+              written.path,
           ]
         : []),
     ]),

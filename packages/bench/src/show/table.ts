@@ -138,7 +138,8 @@ function about(run: Run, cells: readonly Cell[]): string {
     ...(workload ? [`\n${samplesInWords(workload)}`] : []),
     ...(sharing.length > 0
       ? [
-          `\nlatency of one sample, ${sharing[0].latency!.clock} clock; cells that differ in numbers alone share a program and so its latency: ${[...programs.values()].map(sharers).join(', ')}`,
+          `\nlatency of one sample, ${sharing[0].latency!.clock} clock; cells that differ in numbers ` +
+            `alone share a program and so its latency: ${[...programs.values()].map(sharers).join(', ')}`,
         ]
       : []),
   ].join('')

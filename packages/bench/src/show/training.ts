@@ -18,7 +18,9 @@ export function trainingLines(run: Run, cells: readonly Cell[]): string[] {
         ? withUnit(qat, value)
         : `${named(signed(gained, loss), loss)} over PTQ's ${withUnit(ptq!, value)}`
     const cost = training.seconds === undefined ? 'trained before' : `in ${duration(training.seconds * 1000)}`
-    const course = `${training.steps} steps, kept step ${training.best}${training.stoppedEarly ? ', stopped early' : ''}`
+    const course =
+      `${training.steps} steps, kept step ` +
+      `${training.best}${training.stoppedEarly ? ', stopped early' : ''}`
     return [`${configurationName(cell)}: ${worth}, ${cost} (${course})`]
   })
 }

@@ -12,10 +12,12 @@ export function verdictInWords(verdict: Verdict): string {
       ? `${runtime} differs from the certificate: ${firstOf(wrong)}`
       : output === null
         ? `${runtime} computes the certified integers: the outputs of ${inputs} are equal`
-        : `${runtime} rounds otherwise where ONNX leaves the rounding open: ${awayOf(output)} for ${output.vectors} of ${inputs}`
+        : `${runtime} rounds otherwise where ONNX leaves the rounding open: ${awayOf(output)} for ` +
+          `${output.vectors} of ${inputs}`
   const inside =
     closed === undefined
-      ? `inside of the model ${tensors.equal} of ${counted(tensors.compared, 'tensor')} are equal for ${inputs}, ${integers.toLocaleString('en')} integers compared`
+      ? `inside of the model ${tensors.equal} of ${counted(tensors.compared, 'tensor')} are equal for ` +
+        `${inputs}, ${integers.toLocaleString('en')} integers compared`
       : `nothing inside of the model was compared: ${closed}`
   return lines([
     answer,
@@ -41,7 +43,10 @@ function joinedInWords(joined: readonly Joined[]): string {
   const name = ({ tensor, op }: Pick<Joined, 'tensor' | 'op'>): string => `"${tensor}" (${op})`
   const readers = new Set(joined.flatMap(({ readBy }) => readBy.map(name)))
   const next = readers.size === 0 ? 'the output' : [...readers].join(', ')
-  return `the output is equal where ${joined.map(name).join(' or ')} is an output too: otherwise the runtime joins its layer with that of ${next}, and computes something else`
+  return (
+    `the output is equal where ${joined.map(name).join(' or ')} is an output too: otherwise the runtime ` +
+    `joins its layer with that of ${next}, and computes something else`
+  )
 }
 
 /** The first element that differs: its place, both numbers, and their distance. */
@@ -59,7 +64,8 @@ function inWords({ tensor, op, kind, vectors, elements, most }: Differing): stri
   const how =
     elements === 0
       ? 'by its hash'
-      : `${elements.toLocaleString('en')} ${elements === 1 ? 'element' : 'elements'}, by at most ${isFloat(op) ? most : counted(most, 'step')}`
+      : `${elements.toLocaleString('en')} ${elements === 1 ? 'element' : 'elements'}, by at most ` +
+        `${isFloat(op) ? most : counted(most, 'step')}`
   return `${name} differs for ${counted(vectors, 'input')}: ${how}; ${WHY[kind]}`
 }
 
@@ -69,7 +75,8 @@ function behindInWords(behind: readonly Differing[]): string[] {
   const elements = behind.reduce((sum, one) => sum + one.elements, 0)
   const most = behind.reduce((largest, one) => Math.max(largest, one.most), 0)
   return [
-    `${counted(behind.length, 'tensor')} behind these ${behind.length === 1 ? 'differs' : 'differ'} too: ${counted(elements, 'element')}, by at most ${counted(most, 'step')}`,
+    `${counted(behind.length, 'tensor')} behind these ${behind.length === 1 ? 'differs' : 'differ'} ` +
+      `too: ${counted(elements, 'element')}, by at most ${counted(most, 'step')}`,
   ]
 }
 

@@ -39,7 +39,8 @@ function asDelivered(
   if (left.length > 0)
     reporter.log(
       `${id} is quantized already, with a grid for each sample: it is measured as delivered, its integers as whole ` +
-        `numbers in FP32; ${left.length} other configurations are left out. Give the FP32 model as --workload to quantize it`,
+        `numbers in FP32; ${left.length} other configurations are left out. Give the FP32 model as ` +
+        '--workload to quantize it',
     )
   return [FP32]
 }

@@ -29,5 +29,8 @@ export function sampleCount(
 /** The budget as a text for the help. */
 export function budgetInWords(): string {
   const [all, reference] = [BUDGET_MACS, REFERENCE_BUDGET_MACS].map((macs) => macs / 1e9)
-  return `${all} billion multiply-adds a configuration, ${reference} with --kernels reference: about 3 s; ${FEWEST} at least`
+  return (
+    `${all} billion multiply-adds a configuration, ${reference} with --kernels reference: about 3 s; ` +
+    `${FEWEST} at least`
+  )
 }

@@ -38,7 +38,10 @@ export async function tuneFor(
 
 function lackOf({ op, inputs, output }: OpSpec): string {
   const shapes = [...inputs, output].map(({ shape }) => `[${shape.join(', ')}]`)
-  return `no variant of ${op} ${inputs[0].dtype} ${shapes.join(', ')} computes the reference's result, so the reference runs it`
+  return (
+    `no variant of ${op} ${inputs[0].dtype} ${shapes.join(', ')} computes the reference's result, so ` +
+    'the reference runs it'
+  )
 }
 
 /** One program of each name. Programs of one name differ in numbers alone. */

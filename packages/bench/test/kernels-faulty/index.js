@@ -1,5 +1,5 @@
-// A package of kernels that goes wrong late: FAULT says how, FAULT_AFTER after how many submissions that FAULT_IN counts. Its trial,
-// which submits single ops, sees nothing of that.
+// A package of kernels that goes wrong late: FAULT says how, FAULT_AFTER after how many submissions that FAULT_IN
+// counts. Its trial, which submits single ops, sees nothing of that.
 import { openReference } from '@octet/core'
 
 const { FAULT = 'none', FAULT_AFTER = '0', FAULT_IN = 'batches' } = process.env

@@ -96,7 +96,9 @@ function auditTensor(
   }
   if (taint.plus || taint.minus || taint.nan) {
     const { reachesOutput, absorbedBy } = spreadFrom(model, name, taint)
-    const what = `"${name}" reaches ${show(account.largest)}: ${percent(overflow)} of its values become infinite in FP16`
+    const what =
+      `"${name}" reaches ${show(account.largest)}: ${percent(overflow)} of its values become infinite ` +
+      'in FP16'
     return reachesOutput
       ? { ...account, verdict: 'overflows', absorbedBy, words: `${what}, and the output with them` }
       : { ...account, verdict: 'absorbed', absorbedBy, words: `${what}, which ${list(absorbedBy)} hides` }
@@ -112,7 +114,9 @@ function auditTensor(
     ...account,
     verdict: 'vanishes',
     absorbedBy: [],
-    words: `"${name}" holds small values that FP16 loses: ${percent(account.vanishing)} of those that are not zero vanish, ${percent(small)} are below 2^-14, and ${victim} needs them`,
+    words:
+      `"${name}" holds small values that FP16 loses: ${percent(account.vanishing)} of those that are ` +
+      `not zero vanish, ${percent(small)} are below 2^-14, and ${victim} needs them`,
   }
 }
 
@@ -172,7 +176,9 @@ function auditWeights(
     ? {
         ...account,
         verdict: 'vanishes',
-        words: `${whose} are too small for FP16: ${percent(account.vanishing)} of those that are not zero vanish, ${percent(account.subnormal)} lose bits, and its output needs them`,
+        words:
+          `${whose} are too small for FP16: ${percent(account.vanishing)} of those that are not zero ` +
+          `vanish, ${percent(account.subnormal)} lose bits, and its output needs them`,
       }
     : { ...account, verdict: 'fine', words: `${whose} fit FP16` }
 }

@@ -57,7 +57,8 @@ export function observedRange({ tensor, range, nonFinite }: Observation): Range 
   throw others === 0
     ? new OctetError(`tensor "${tensor}" has no calibration values`, 'calibrate with at least one sample')
     : new OctetError(
-        `tensor "${tensor}" held no finite value during calibration (${nan} NaN, ${positiveInfinity + negativeInfinity} infinite)`,
+        `tensor "${tensor}" held no finite value during calibration (${nan} NaN, ` +
+          `${positiveInfinity + negativeInfinity} infinite)`,
         'look for NaN in the calibration data and for overflow in the layers before this tensor',
       )
 }

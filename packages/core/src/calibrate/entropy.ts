@@ -125,7 +125,8 @@ export const entropy: Calibrator = {
   id: 'entropy',
   traits: {
     summary:
-      "the threshold of least KL divergence at 128 levels, 256 where one side is empty (Migacz 2017), over 1024 to 2048 bins: clipped mass goes into P's last bin and not into Q",
+      'the threshold of least KL divergence at 128 levels, 256 where one side is empty (Migacz 2017), ' +
+      "over 1024 to 2048 bins: clipped mass goes into P's last bin and not into Q",
     cost: 'search',
     dependsOnOrder: false,
     sweep: ['entropy'],

@@ -95,7 +95,8 @@ export const histogramL2: Calibrator = {
   id: 'histogram-l2',
   traits: {
     summary:
-      "the non-linear search of PyTorch's HistogramObserver (2.3 and later), in float64: in float32 its cubed error overflows and the range collapses",
+      "the non-linear search of PyTorch's HistogramObserver (2.3 and later), in float64: in float32 its " +
+      'cubed error overflows and the range collapses',
     cost: 'search',
     dependsOnOrder: false,
     sweep: [],

@@ -166,5 +166,8 @@ export function difference(actual: Tensor, expected: Tensor, bounds: ArrayLike<n
     if (worst < 0 || by > excess) [worst, excess] = [i, by]
   }
   if (count === 0) return undefined
-  return `${count} of ${want.length} elements differ; element ${worst} is ${got[worst]}, expected ${want[worst]}${bounds[worst] > 0 ? ` ± ${bounds[worst].toPrecision(2)}` : ''}`
+  return (
+    `${count} of ${want.length} elements differ; element ${worst} is ${got[worst]}, expected ` +
+    `${want[worst]}${bounds[worst] > 0 ? ` ± ${bounds[worst].toPrecision(2)}` : ''}`
+  )
 }

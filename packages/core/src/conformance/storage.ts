@@ -17,7 +17,10 @@ export async function faultOfReuse(device: KernelDevice, spec: TensorSpec): Prom
     const large = reused(device, spec, small)
     if (large === undefined) return undefined
     if (large.capacity < needed)
-      return `alloc() reuses ${large.capacity} bytes for a tensor of ${needed}: it must refuse, or the tensor lies over its neighbour`
+      return (
+        `alloc() reuses ${large.capacity} bytes for a tensor of ${needed}: it must refuse, or the ` +
+        'tensor lies over its neighbour'
+      )
     const random = new Random(11)
     const kept = randomTensor(random, one)
     await device.write(neighbour, kept)
@@ -64,7 +67,8 @@ export async function outputBetween(
         throw new Error(
           i === 0
             ? 'it writes in front of its output: the tensor before it in a block changed'
-            : `its output takes more than the ${device.byteLength(spec)} bytes of byteLength(): the tensor behind it in a block changed`,
+            : `its output takes more than the ${device.byteLength(spec)} bytes of byteLength(): the ` +
+                'tensor behind it in a block changed',
         )
     return made
   } finally {

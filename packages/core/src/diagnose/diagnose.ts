@@ -72,7 +72,9 @@ function tooFewSamples({ tensors, sensor }: Observed, faulty: boolean): Calibrat
       tensor: null,
       value,
       threshold,
-      verdict: `${samples} calibration ${samples === 1 ? 'sample is' : 'samples are'} too few: ${because}; a few hundred are usual`,
+      verdict:
+        `${samples} calibration ${samples === 1 ? 'sample is' : 'samples are'} too few: ${because}; a ` +
+        'few hundred are usual',
     },
   ]
   const unseen = 1 / (samples + 1)
@@ -111,7 +113,10 @@ function shifted(tensor: string, calibration: Observation, evaluation: Observati
       tensor,
       value: shift.psi,
       threshold: DIAGNOSE_THRESHOLDS.psi,
-      verdict: `"${tensor}" is distributed otherwise in calibration than in evaluation (PSI ${shift.psi.toFixed(2)}, KS ${shift.ks.toFixed(2)}, ${percent(shift.outOfRange)} outside the calibrated ends): calibrate with samples like the samples that the model will meet`,
+      verdict:
+        `"${tensor}" is distributed otherwise in calibration than in evaluation (PSI ` +
+        `${shift.psi.toFixed(2)}, KS ${shift.ks.toFixed(2)}, ${percent(shift.outOfRange)} outside the ` +
+        'calibrated ends): calibrate with samples like the samples that the model will meet',
     },
   ]
 }
@@ -128,7 +133,9 @@ function illQuantized(tensor: string, observation: Observation, grid: QParams): 
       tensor,
       value: account.clipped,
       threshold: DIAGNOSE_THRESHOLDS.clipped,
-      verdict: `"${tensor}" has ${percent(account.clipped)} of its values clipped, which makes ${percent(account.clipErrorShare)} of its error: widen its range`,
+      verdict:
+        `"${tensor}" has ${percent(account.clipped)} of its values clipped, which makes ` +
+        `${percent(account.clipErrorShare)} of its error: widen its range`,
     })
   if (account.usedLevels < DIAGNOSE_THRESHOLDS.levels * levels)
     findings.push({
@@ -137,7 +144,9 @@ function illQuantized(tensor: string, observation: Observation, grid: QParams): 
       tensor,
       value: account.usedLevels / levels,
       threshold: DIAGNOSE_THRESHOLDS.levels,
-      verdict: `"${tensor}" uses ${account.usedLevels} of ${levels} integers: unless it holds as few distinct values, outliers have coarsened its scale`,
+      verdict:
+        `"${tensor}" uses ${account.usedLevels} of ${levels} integers: unless it holds as few distinct ` +
+        'values, outliers have coarsened its scale',
     })
   if (account.sqnrDb !== null && account.sqnrDb < leastSqnr)
     findings.push({
@@ -146,7 +155,11 @@ function illQuantized(tensor: string, observation: Observation, grid: QParams): 
       tensor,
       value: account.sqnrDb,
       threshold: leastSqnr,
-      verdict: `"${tensor}" keeps an SQNR of ${account.sqnrDb.toFixed(1)} dB, mostly lost by ${account.clipErrorShare > 0.5 ? 'clipping: widen its range' : 'rounding: narrow its range or give it more bits'}`,
+      verdict:
+        `"${tensor}" keeps an SQNR of ${account.sqnrDb.toFixed(1)} dB, mostly lost by ` +
+        (account.clipErrorShare > 0.5
+          ? 'clipping: widen its range'
+          : 'rounding: narrow its range or give it more bits'),
     })
   return findings
 }
@@ -166,7 +179,9 @@ function unstable(
       tensor,
       value: interval.relativeWidth,
       threshold: DIAGNOSE_THRESHOLDS.scaleWidth,
-      verdict: `the scale of "${tensor}" by ${strategy.id} depends on few samples: other draws put it between ${interval.lo.toPrecision(3)} and ${interval.hi.toPrecision(3)}`,
+      verdict:
+        `the scale of "${tensor}" by ${strategy.id} depends on few samples: other draws put it between ` +
+        `${interval.lo.toPrecision(3)} and ${interval.hi.toPrecision(3)}`,
     },
   ]
 }

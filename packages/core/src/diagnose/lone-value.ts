@@ -32,7 +32,8 @@ export function loneValue(tensor: string, observation: Observation): Calibration
       value: gap.reach,
       threshold: DIAGNOSE_THRESHOLDS.loneReach,
       verdict:
-        `${gap.far} of ${count} values of "${tensor}" ${sets} its range alone: ${reach} ${furthest}, all others lie within ` +
+        `${gap.far} of ${count} values of "${tensor}" ${sets} its range alone: ${reach} ${furthest}, ` +
+        'all others lie within ' +
         `${show(gap.rest)} of zero; remove such readings from the calibration samples, or calibrate by a percentile`,
     },
   ]

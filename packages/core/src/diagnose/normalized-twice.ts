@@ -29,7 +29,9 @@ export function normalizedTwice(channels: readonly ChannelPair[]): CalibrationFi
     tensor: null,
     value,
     threshold: DIAGNOSE_THRESHOLDS.channels,
-    verdict: `the ${which} samples look as if they had been normalized already, before the model's own normalizer (${how}): give raw samples, or take the normalizer out`,
+    verdict:
+      `the ${which} samples look as if they had been normalized already, before the model's own ` +
+      `normalizer (${how}): give raw samples, or take the normalizer out`,
   }
 }
 

@@ -38,7 +38,10 @@ function raisedIn(
         tensor,
         value,
         threshold: DIAGNOSE_THRESHOLDS.raised,
-        verdict: `"${tensor}" has ${where} raised, up to ${Number(value.toPrecision(3))} times, so that the sums of layer "${layer.name}" stay within int32: its weights are rounded that much more coarsely`,
+        verdict:
+          `"${tensor}" has ${where} raised, up to ${Number(value.toPrecision(3))} times, so that the ` +
+          `sums of layer "${layer.name}" stay within int32: its weights are rounded that much more ` +
+          'coarsely',
       },
     ]
   })

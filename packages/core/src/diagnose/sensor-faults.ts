@@ -92,7 +92,9 @@ function dead({ at, seen, other }: ChannelPair, samples: number): Suspicion | nu
     value: share,
     threshold: DIAGNOSE_THRESHOLDS.deadSpread,
     weight: -share,
-    verdict: `stays at ${show(seen.mean)} in the calibration samples and moves in the evaluation samples: look at the sensor or its wiring, and record calibration samples again`,
+    verdict:
+      `stays at ${show(seen.mean)} in the calibration samples and moves in the evaluation samples: look ` +
+      'at the sensor or its wiring, and record calibration samples again',
   }
 }
 
@@ -132,7 +134,9 @@ function outlierAt(
     value: reach,
     threshold,
     weight: reach,
-    verdict: `reaches ${show(reach)} times as far in calibration, to [${show(min)}, ${show(max)}], ${where}: remove the outlying readings, they coarsen the scale of all others`,
+    verdict:
+      `reaches ${show(reach)} times as far in calibration, to [${show(min)}, ${show(max)}], ${where}: ` +
+      'remove the outlying readings, they coarsen the scale of all others',
   }
 }
 
@@ -210,7 +214,9 @@ function gainOf({ at, ratio }: Change): Suspicion {
     value: Math.log(ratio),
     threshold: DIAGNOSE_THRESHOLDS.gain,
     weight: Math.abs(Math.log(ratio)),
-    verdict: `has ${show(ratio)} times the spread in the calibration samples that it has in the evaluation samples: make sure that both come from the same sensor at the same gain`,
+    verdict:
+      `has ${show(ratio)} times the spread in the calibration samples that it has in the evaluation ` +
+      'samples: make sure that both come from the same sensor at the same gain',
   }
 }
 
@@ -221,7 +227,10 @@ function offsetOf({ at, shift, shiftInSpreads }: Change): Suspicion {
     value: shiftInSpreads,
     threshold: DIAGNOSE_THRESHOLDS.offset,
     weight: Math.abs(shiftInSpreads),
-    verdict: `lies ${show(shift)} (${show(shiftInSpreads)} standard deviations) off in the calibration samples from where it lies in the evaluation samples: make sure that both come from the same sensor with the same zero`,
+    verdict:
+      `lies ${show(shift)} (${show(shiftInSpreads)} standard deviations) off in the calibration samples ` +
+      'from where it lies in the evaluation samples: make sure that both come from the same sensor with ' +
+      'the same zero',
   }
 }
 

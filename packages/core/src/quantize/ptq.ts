@@ -53,7 +53,8 @@ export function ptq(
     if (isTooWide(range, configuration.activations))
       throw new OctetError(
         `tensor "${name}": its range [${range.min}, ${range.max}] is wider than float32 can say, so it has no scale`,
-        'look for runaway values in the calibration samples and for overflow in the layers before this tensor, or calibrate by a percentile',
+        'look for runaway values in the calibration samples and for overflow in the layers before this ' +
+          'tensor, or calibrate by a percentile',
       )
     return qparamsFromRange(range, configuration.activations)
   }

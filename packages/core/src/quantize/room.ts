@@ -42,7 +42,9 @@ export function withRoom(
   const loss = 10 * Math.log10(noise(weights, surroundings, raised) / noise(weights, surroundings, qparams))
   if (loss < MOST_LOSS_DB) return raised
   throw new OctetError(
-    `layer "${layer}": bias and products of output channel ${needed.indexOf(scale)} leave int32 on the one scale of its weights, and raising it ${Number((scale / before).toPrecision(3))} times would cost the layer ${loss.toFixed(1)} dB of SQNR`,
+    `layer "${layer}": bias and products of output channel ${needed.indexOf(scale)} leave int32 on the ` +
+      `one scale of its weights, and raising it ${Number((scale / before).toPrecision(3))} times would ` +
+      `cost the layer ${loss.toFixed(1)} dB of SQNR`,
     'give the weights a scale for each channel (per-channel), or keep this layer in fp16 or fp32',
   )
 }

@@ -99,7 +99,8 @@ class ReferenceDevice implements KernelDevice {
   async write(target: DeviceTensor, data: Tensor): Promise<void> {
     if (data.dtype !== target.spec.dtype || !sameShape(data.shape, target.spec.shape))
       throw new OctetError(
-        `a ${target.spec.dtype} [${target.spec.shape.join(', ')}] tensor was written with ${data.dtype} [${data.shape.join(', ')}]`,
+        `a ${target.spec.dtype} [${target.spec.shape.join(', ')}] tensor was written with ${data.dtype} ` +
+          `[${data.shape.join(', ')}]`,
       )
     view(target).data.set(data.data)
   }

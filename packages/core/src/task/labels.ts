@@ -36,7 +36,8 @@ export function wholeLabels(array: Tensor, classes: number, mend: string): Int32
     const found = shape.length > 0 && widthOf(array) === classes ? fromOneHot(array) : undefined
     if (found !== undefined) return found
     throw new OctetError(
-      `labels are one whole number a sample, or rows of ${classes} with a single 1, this is ${dtype} [${shape.join(', ')}]`,
+      `labels are one whole number a sample, or rows of ${classes} with a single 1, this is ${dtype} ` +
+        `[${shape.join(', ')}]`,
       mend,
     )
   }

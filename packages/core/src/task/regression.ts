@@ -35,7 +35,8 @@ export const regression: LabelledTask<'regression', 'RMSE'> = {
     const { dtype, shape, data } = array
     if (shape.length === 0 || widthOf(array) !== outputs)
       throw new OctetError(
-        `labels are ${outputs === 1 ? 'one number' : `${outputs} numbers`} a sample, this is ${dtype} [${shape.join(', ')}]`,
+        `labels are ${outputs === 1 ? 'one number' : `${outputs} numbers`} a sample, this is ${dtype} ` +
+          `[${shape.join(', ')}]`,
         `save the right values, an array of shape [N${outputs === 1 ? '' : `, ${outputs}`}]`,
       )
     const labels = Float32Array.from(data)

@@ -147,7 +147,8 @@ describe('vanishing', () => {
     const account = (await audit(model, small)).get('tensor b.y')!
     expect(account).toMatchObject({ verdict: 'vanishes', vanishing: { least: 1, most: 1 } })
     expect(account.words).toBe(
-      '"b.y" holds small values that FP16 loses: 100% of those that are not zero vanish, 100% are below 2^-14, and all of it needs them',
+      '"b.y" holds small values that FP16 loses: 100% of those that are not zero vanish, 100% are below ' +
+        '2^-14, and all of it needs them',
     )
     expect(await outcome(model, small)).toBeLessThan(6)
   })

@@ -49,7 +49,7 @@ test('every op has a case in each precision that it has, and in no other', () =>
   expect([...tried].toSorted()).toEqual(all.toSorted())
 })
 
-test('the reference declines, and refuses to compute, an op that it lacks and a precision that an op has not', async () => {
+test('the reference declines, and refuses to compute, an op and a precision of an op that it lacks', async () => {
   const device = openReference()
   const one = CASES.find(({ name }) => name.startsWith('Reshape fp32'))!
   const softmax = CASES.find(({ spec }) => spec.op === 'Softmax')!
@@ -109,7 +109,7 @@ function heaped(checked: boolean): KernelDevice {
   }) as KernelDevice
 }
 
-test('a device that lays a tensor over the neighbour of storage that is too small fails every case with room for it', async () => {
+test('a device that lays a tensor over its neighbour in too small storage fails all cases with room', async () => {
   const cases = CASES.filter(({ name, spec }) => spec.output.shape[0] > 1 && name.includes(': 2x'))
   expect(cases.length).toBeGreaterThan(20)
   for (const one of cases) {
@@ -257,7 +257,7 @@ test('a variant that computes wrongly fails by its name, and so does one that is
   }
 })
 
-test('a device that rescales by float multipliers where Q31 ones are asked for fails some case of either rounding', async () => {
+test('a device that rescales by float multipliers in place of Q31 ones fails a case of either rounding', async () => {
   const device = openReference()
   const careless: KernelDevice = Object.assign(Object.create(device), {
     prepare: (spec: OpSpec, constants: Constants) => {

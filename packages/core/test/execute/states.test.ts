@@ -70,7 +70,7 @@ function expectNear(answers: readonly ArrayLike<number>[], within: number): void
     for (const [m, value] of EXPECTED[t].entries()) expect(Math.abs(y[m] - value)).toBeLessThan(within)
 }
 
-test('a state is zeros at first, then what the sample before left, in every precision and again after a reset', async () => {
+test('a state is zeros at first, then what the last sample left, in any precision and after a reset', async () => {
   const model = modelOf(streaming())
   const observations = await observe(model, NORMALIZER, SAMPLES)
   const grids = {

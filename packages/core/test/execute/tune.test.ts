@@ -40,7 +40,7 @@ test('the ops of all programs are tuned first, each once, then the programs', as
   expect(tuned).toHaveLength(ops.size)
 })
 
-test('programs that the device does not compile are left alone, and a program that is loaded is not tuned', async () => {
+test('programs that the device does not compile are left alone, and a loaded program is not tuned', async () => {
   const { device, noted } = tunable({})
   await tunePrograms([programOf(1)], device, { budgetMs: 5 })
   expect(noted).toHaveLength(1)

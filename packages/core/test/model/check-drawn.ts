@@ -39,6 +39,11 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
   for (let i = 0; i < expected.length; i++)
     if (!(Math.abs(actual[i] - expected[i]) <= 1e-4 * largest))
       expect.fail(
-        `value ${i} is ${actual[i]}, not ${expected[i]}: ${JSON.stringify([graph.inputs, graph.nodes, [...graph.initializers].map(([name, { shape }]) => [name, shape])])}`,
+        `value ${i} is ${actual[i]}, not ${expected[i]}: ` +
+          JSON.stringify([
+            graph.inputs,
+            graph.nodes,
+            [...graph.initializers].map(([name, { shape }]) => [name, shape]),
+          ]),
       )
 }

@@ -55,12 +55,14 @@ const WRITTEN: readonly (readonly [title: string, op: string, text: string])[] =
   [
     'by tanh, of a Pow',
     'Gelu',
-    `p = Pow x 3\n k = Mul p 0.044715\n a = Add x k\n u = Mul a ${SLOPE}\n t = Tanh u\n s = Add t 1\n h = Mul x 0.5\n y = Mul h s`,
+    `p = Pow x 3\n k = Mul p 0.044715\n a = Add x k\n u = Mul a ${SLOPE}\n t = Tanh u\n s = Add t 1\n h ` +
+      `= Mul x 0.5\n y = Mul h s`,
   ],
   [
     'by tanh, x outside',
     'Gelu',
-    `q = Mul x x\n k = Mul 0.044715 q\n a = Add 1 k\n v = Mul x ${SLOPE}\n u = Mul v a\n t = Tanh u\n s = Add 1 t\n m = Mul s x\n y = Mul m 0.5`,
+    `q = Mul x x\n k = Mul 0.044715 q\n a = Add 1 k\n v = Mul x ${SLOPE}\n u = Mul v a\n t = Tanh u\n s ` +
+      `= Add 1 t\n m = Mul s x\n y = Mul m 0.5`,
   ],
   ['', 'Swish', 's = Sigmoid x\n y = Mul s x'],
   ['of a multiple', 'Swish', 'u = Mul x 1.702\n s = Sigmoid u\n y = Mul x s'],

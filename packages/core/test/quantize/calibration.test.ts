@@ -44,7 +44,7 @@ async function fidelity(model: Model, ...how: [8 | 4, Granularity, Partial<Trans
   return sqnrDb(await outputOf(float, FRESH), await outputOf(integer, FRESH))
 }
 
-test('configurations that differ in activations share the very same integers of weights, those that each has alone', async () => {
+test('configurations that differ in activations share the integers of weights that each has alone', async () => {
   const model = chain()
   const shared = new Calibration(model, IDENTITY, [X])
   for (const granularity of ['per-tensor', 'per-channel'] as const) {

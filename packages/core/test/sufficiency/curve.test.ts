@@ -55,7 +55,7 @@ describe('sizes and draws', () => {
 })
 
 describe('a draw as it grows', () => {
-  test('holds what a pass over its samples holds, and at full size quantizes as the ordinary pass, to the bit', async () => {
+  test('holds what a pass over its samples holds, and at full size quantizes as that pass, to the bit', async () => {
     const [model, x] = [chain(), samples([24, 3, 8, 8])]
     const subject = await subjectOf(model, x)
     const rows = drawOf(24, 3, 0)

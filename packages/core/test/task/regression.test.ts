@@ -76,7 +76,7 @@ describe('regression', () => {
     expect(covered / trials).toBeGreaterThan(0.9)
   })
 
-  test('reads numbers of any dtype, as many a sample as the model has outputs, and refuses all else in one line', () => {
+  test('reads numbers of any dtype, as many a sample as the model has outputs, and refuses others in a line', () => {
     expect(regression.readLabels(tensor('int8', [2, 1], Int8Array.of(-3, 4)), 1)).toEqual(
       Float32Array.of(-3, 4),
     )

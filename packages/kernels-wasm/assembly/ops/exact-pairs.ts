@@ -28,7 +28,8 @@ export function exactPairsInt8(step: Step, tile: i32, scratch: usize): void {
   const k = (op.k + 1) & ~1
   const panelBytes = <usize>k << 4
   const panels = scratch + SUMS_BYTES + 2 * lineBytes(op)
-  fill(op, step.a + <usize>(plane * op.channels * op.height * op.width), first, end, scratch + SUMS_BYTES, panels, panelBytes)
+  const a = step.a + <usize>(plane * op.channels * op.height * op.width)
+  fill(op, a, first, end, scratch + SUMS_BYTES, panels, panelBytes)
   const lda = <usize>k << 1
   const last = min(op.outputs, (part % down + 1) * op.outputsPerTile)
   const y = step.y + <usize>(image * op.groups * op.outputs * op.positions)

@@ -102,7 +102,9 @@ function shrink4(x: v128, bias: v128, lambd: v128): v128 {
 @each @unmanaged class Floor { @inline of(x: v128, a: v128, b: v128): v128 { return f32x4.floor(x) } }
 @each @unmanaged class Ceil { @inline of(x: v128, a: v128, b: v128): v128 { return f32x4.ceil(x) } }
 @each @unmanaged class Round { @inline of(x: v128, a: v128, b: v128): v128 { return f32x4.nearest(x) } }
-@each @unmanaged class Reciprocal { @inline of(x: v128, a: v128, b: v128): v128 { return f32x4.div(f32x4.splat(1), x) } }
+@each @unmanaged class Reciprocal {
+  @inline of(x: v128, a: v128, b: v128): v128 { return f32x4.div(f32x4.splat(1), x) }
+}
 @each @unmanaged class Sqrt { @inline of(x: v128, a: v128, b: v128): v128 { return f32x4.sqrt(x) } }
 @each @unmanaged class Square { @inline of(x: v128, a: v128, b: v128): v128 { return f32x4.mul(x, x) } }
 @each @unmanaged class Exp { @inline of(x: v128, a: v128, b: v128): v128 { return exp4(x) } }
@@ -138,7 +140,9 @@ function shrink4(x: v128, bias: v128, lambd: v128): v128 {
 @eachAlone @unmanaged class Power { @inline of(x: f32, a: f32, b: f32): f32 { return Mathf.pow(x, a) } }
 @eachAlone @unmanaged class Log { @inline of(x: f32, a: f32, b: f32): f32 { return Mathf.log(x) } }
 @eachAlone @unmanaged class Elu { @inline of(x: f32, a: f32, b: f32): f32 { return x < 0 ? a * Mathf.expm1(x) : x } }
-@eachAlone @unmanaged class Selu { @inline of(x: f32, a: f32, b: f32): f32 { return b * (x > 0 ? x : a * Mathf.expm1(x)) } }
+@eachAlone @unmanaged class Selu {
+  @inline of(x: f32, a: f32, b: f32): f32 { return b * (x > 0 ? x : a * Mathf.expm1(x)) }
+}
 @eachAlone @unmanaged class Celu {
   @inline of(x: f32, a: f32, b: f32): f32 {
     return Mathf.max(0, x) + Mathf.min(0, a * Mathf.expm1(x / a))

@@ -79,7 +79,9 @@ export function twoWindowsInt8(op: Product, a0: usize, a1: usize, line: usize, p
   two<i8, i16>(op, a0, a1, line, panel, y0, y1)
 }
 
-export function twoWindowsFloat(op: Product, a0: usize, a1: usize, line: usize, panel: i32, y0: usize, y1: usize): void {
+export function twoWindowsFloat(
+  op: Product, a0: usize, a1: usize, line: usize, panel: i32, y0: usize, y1: usize,
+): void {
   two<f32, f32>(op, a0, a1, line, panel, y0, y1)
 }
 

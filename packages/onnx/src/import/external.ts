@@ -39,7 +39,8 @@ export class ExternalData {
       offset + length > file.length
     )
       throw new OctetError(
-        `${where}: its data lies at bytes ${offset} to ${offset + length} of ${quoted(location)}, which has ${file.length}`,
+        `${where}: its data lies at bytes ${offset} to ${offset + length} of ${quoted(location)}, which ` +
+          `has ${file.length}`,
         'copy the file with the weights again, beside the model',
       )
     return file.subarray(offset, offset + length)

@@ -135,7 +135,8 @@ function isKnown(sizes: readonly (number | undefined)[]): sizes is Shape {
 function checked({ name }: FileInput, sample: Shape): ValueInfo {
   if (sample.length > MOST_DIMENSIONS || elements(sample) > MOST_ELEMENTS)
     throw new OctetError(
-      `input ${quoted(name)}: a sample of ${bracketed(sample)} is more than the ${MOST_ELEMENTS} elements in ${MOST_DIMENSIONS} ` +
+      `input ${quoted(name)}: a sample of ${bracketed(sample)} is more than the ${MOST_ELEMENTS} ` +
+        `elements in ${MOST_DIMENSIONS} ` +
         'dimensions that are computed',
       'export the model for smaller samples',
     )

@@ -62,7 +62,8 @@ export function carriedBy(
     const { name, shape } = builder.endOf(output)
     if (!sameShape(shape, read.whole))
       throw new OctetError(
-        `output ${quoted(output)} ${bracketed(shape)} is of another shape than input ${quoted(input)} ${bracketed(read.whole)}`,
+        `output ${quoted(output)} ${bracketed(shape)} is of another shape than input ${quoted(input)} ` +
+          bracketed(read.whole),
         'name the output that becomes the input: --state INPUT=OUTPUT',
       )
     const sample = [1, ...read.shape]

@@ -20,7 +20,8 @@ export function weightsOf(
       if (count > MOST_WEIGHTS)
         fail(
           node,
-          `with it the model's layers have more than ${MOST_WEIGHTS} weights, where shared weights count once per layer`,
+          `with it the model's layers have more than ${MOST_WEIGHTS} weights, where shared weights ` +
+            'count once per layer',
           'export a smaller part of the model',
         )
       if (!weights.has(name) || node.op !== 'Where') requireFinite(node, name, weight.data)

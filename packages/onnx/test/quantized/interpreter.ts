@@ -19,7 +19,7 @@ export interface Numbers {
   readonly type: 'float' | 'int8' | 'uint8'
 }
 
-/** Sees the integers of each QuantizeLinear with the real numbers before rounding, and may put others in their place. */
+/** Sees the integers of each QuantizeLinear and the real numbers before rounding, and may put others in their place. */
 export type Visit = (tensor: string, integers: Float64Array, steps: Float64Array) => Float64Array
 
 const LIMITS = { int8: [-128, 127], uint8: [0, 255] } as const

@@ -10,8 +10,8 @@ import { BATCH, quantized, RAW, samplesOf } from './models.ts'
 import { integersOf } from './traced.ts'
 
 /**
- * Integers of every tensor as onnxruntime-web 1.30.0 computes them with its default optimizations. To record them again,
- * install it in any folder and run this test with OCTET_ONNXRUNTIME=<that folder> and --update.
+ * Integers of every tensor as onnxruntime-web 1.30.0 computes them with its default optimizations. To record them
+ * again, install it in any folder and run this test with OCTET_ONNXRUNTIME=<that folder> and --update.
  */
 const FIXTURE = join(import.meta.dirname, '../fixtures/onnxruntime-quantized.json')
 const folder = process.env['OCTET_ONNXRUNTIME']

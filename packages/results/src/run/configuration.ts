@@ -141,7 +141,8 @@ export function formatName(configuration: Configuration): string {
   if (method === 'none') return name
   return [
     `${method === 'qat' ? 'QAT ' : ''}${name}${method === 'delivered' ? ' as delivered' : ''}`,
-    `${weights.bits === 8 ? '' : `${weights.bits}-bit `}${weights.granularity}${weights.scheme === 'symmetric' ? '' : ` ${weights.scheme}`} weights`,
+    `${weights.bits === 8 ? '' : `${weights.bits}-bit `}${weights.granularity}` +
+      `${weights.scheme === 'symmetric' ? '' : ` ${weights.scheme}`} weights`,
     ...(activations.scheme === 'affine' ? [] : [`${activations.scheme} activations`]),
   ].join(', ')
 }

@@ -19,7 +19,8 @@ export function mergeRuns(id: string, shards: readonly Run[]): Run {
     parts.join() !== numbersTo(of).join()
   )
     throw new OctetError(
-      `these are not the parts of one sweep: ${shards.map(({ run }) => `${run.id} is ${run.shard?.join('/') ?? 'whole'}`).join(', ')}`,
+      'these are not the parts of one sweep: ' +
+        shards.map(({ run }) => `${run.id} is ${run.shard?.join('/') ?? 'whole'}`).join(', '),
       'give every part of one octet bench --shard i/n, once',
     )
   for (const { run, machine } of shards) {

@@ -20,5 +20,8 @@ export function faultIn<T>(schema: v.GenericSchema<T>, value: unknown): string |
 function inWords(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue)
   const unknown = issue.type === 'strict_object' && issue.expected === 'never'
-  return `${path === null ? '' : ` at ${path}`}: ${unknown ? 'this octet does not know the field, and would lose it' : issue.message}`
+  return (
+    `${path === null ? '' : ` at ${path}`}: ` +
+    (unknown ? 'this octet does not know the field, and would lose it' : issue.message)
+  )
 }

@@ -10,7 +10,8 @@ export const bindAdd: Bind<PairNode<'Add'>> = (node, inputs, output) => {
     if (!value.batched) return { value, ...broadcast(value, output, node) }
     if (!sameShape(value.shape, output.shape))
       throw new OctetError(
-        `${nameOf(node)} cannot be trained: it widens samples of ${bracketed(value.shape)} to ${bracketed(output.shape)}`,
+        `${nameOf(node)} cannot be trained: it widens samples of ${bracketed(value.shape)} to ` +
+          bracketed(output.shape),
         'add tensors of one shape',
       )
     return { value, count: 0, inner: 1 }

@@ -8,7 +8,8 @@ export const bindConcat: Bind<ConcatNode> = (node, inputs, output) => {
   const constant = inputs.find(({ batched }) => !batched)
   if (axis < 0 || constant !== undefined)
     throw new OctetError(
-      `${nameOf(node)} cannot be trained: it joins ${axis < 0 ? 'the samples of a batch' : `the constant "${constant!.name}"`}`,
+      `${nameOf(node)} cannot be trained: it joins ` +
+        (axis < 0 ? 'the samples of a batch' : `the constant "${constant!.name}"`),
       'quantize the model without training it, or export it so that it joins activations of one sample',
     )
   const size = elements(output.shape)

@@ -26,7 +26,8 @@ export const bindMul: Bind<PairNode<'Mul'>> = (node, inputs, output) => {
     const fits = value.shape.length === output.shape.length
     if (!fits || value.shape.slice(0, repeats).some((length, axis) => length !== output.shape[axis]))
       throw new OctetError(
-        `${nameOf(node)} cannot be trained: [${value.shape.join(', ')}] does not repeat evenly over samples of [${output.shape.join(', ')}]`,
+        `${nameOf(node)} cannot be trained: [${value.shape.join(', ')}] does not repeat evenly over ` +
+          `samples of [${output.shape.join(', ')}]`,
         'quantize the model without training it, or export it with one factor for each channel there',
       )
     return { value, count, inner: size / count }

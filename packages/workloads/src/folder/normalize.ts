@@ -26,13 +26,15 @@ export const NormalizationSchema: v.GenericSchema<unknown, Normalization> = v.lo
 
 /** The remedy for an impossible normalization. */
 export const NORMALIZE_MEND: string =
-  'a reading x becomes (x - offset) * scale: offset is the mean of the readings, scale 1 / their deviation, a number each or one a channel'
+  'a reading x becomes (x - offset) * scale: offset is the mean of the readings, scale 1 / their ' +
+  'deviation, a number each or one a channel'
 
 /** Readings enter the model unchanged. */
 export const UNCHANGED: Normalization = { offset: 0, scale: 1 }
 
 const FORMS: string =
-  'give offset=NUMBERS,scale=NUMBERS or mean=NUMBERS,std=NUMBERS (one number, or one a channel, between commas), a JSON file, or none'
+  'give offset=NUMBERS,scale=NUMBERS or mean=NUMBERS,std=NUMBERS (one number, or one a channel, between ' +
+  'commas), a JSON file, or none'
 
 const FileSchema = v.union([
   NormalizationSchema,

@@ -84,7 +84,8 @@ export async function openFolder(folder: string): Promise<Workload> {
     if (!present.has(name))
       throw new OctetError(
         `${folder}: ${name} is missing`,
-        'a workload folder holds model_fp32.onnx, x_eval.npy (or .npz) and manifest.json, y_eval.npy (its labels) and x_calib.npy as a rule',
+        'a workload folder holds model_fp32.onnx, x_eval.npy (or .npz) and manifest.json, y_eval.npy ' +
+          '(its labels) and x_calib.npy as a rule',
       )
   if (present.has('x_train.npy') !== present.has('y_train.npy'))
     throw new OctetError(
@@ -310,7 +311,8 @@ async function divide(
       calibration: selectReadings(given, calibrationRows),
       evaluation: select(given, evaluationRows),
       notes: [
-        `no calibration data given: ${isStream ? 'the first ' : ''}${reserved} of ${count} evaluation samples calibrate ` +
+        `no calibration data given: ${isStream ? 'the first ' : ''}${reserved} of ${count} evaluation ` +
+          'samples calibrate ' +
           `instead${isStream ? '' : ` (seed ${SEED})`}`,
       ],
       recorded: undefined,

@@ -84,7 +84,8 @@ function likely(labels: Tensor, outputs: number): LabelledTaskId {
 function foundInWords(task: TaskId, outputs: number): string {
   return isLabelled(task)
     ? `judged as ${task}, as its labels and ${counted(outputs)} look; --task or the manifest may say otherwise`
-    : 'there are no labels, so no accuracy is computed: Octet judges the model by the distance of its outputs from the outputs of FP32'
+    : 'there are no labels, so no accuracy is computed: Octet judges the model by the distance of its ' +
+        'outputs from the outputs of FP32'
 }
 
 function requireLabels(task: LabelledTaskId, shape: readonly number[], labels: Tensor | undefined): void {

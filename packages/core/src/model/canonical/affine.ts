@@ -26,7 +26,8 @@ export function affineOf(node: BatchNormalizationNode, constant: ConstantAt, sha
       node,
       variance[bad] < 0
         ? `variance ${variance[bad]} of channel ${bad} is negative`
-        : `variance ${variance[bad]} of channel ${bad} and epsilon ${epsilon} have no positive sum to divide by the root of`,
+        : `variance ${variance[bad]} of channel ${bad} and epsilon ${epsilon} have no positive sum to ` +
+            'divide by the root of',
       'export the model after training, with an epsilon above 0',
     )
   const gain = Float64Array.from(scale, (s, c) => s / Math.sqrt(variance[c] + epsilon))

@@ -245,7 +245,8 @@ export class Rewriter {
     if (this.#weights > MOST_WEIGHTS)
       fail(
         node,
-        `with it the model's layers have more than ${MOST_WEIGHTS} weights, constants counted for each channel that meets them`,
+        `with it the model's layers have more than ${MOST_WEIGHTS} weights, constants counted for each ` +
+          'channel that meets them',
         'export a smaller part of the model',
       )
   }

@@ -79,7 +79,8 @@ export function broadcast(node: NodeOf<string>, a: Shape, b: Shape): Shape {
       fail(
         node,
         `shapes ${shapesOf([a, b])} do not broadcast`,
-        'a constant beside a tensor of samples must not depend on the batch size: check the shapes that the model was exported with',
+        'a constant beside a tensor of samples must not depend on the batch size: check the shapes that ' +
+          'the model was exported with',
       )
     return Math.max(p, q)
   })

@@ -102,7 +102,8 @@ export const layerRules: readonly Rule[] = [
   {
     id: 'no activation between a sum and its QuantizeLinear',
     source:
-      'onnxruntime 1.30, relu_quant_rewrite and clip_quant_rewrite: they are dropped only where the grid implies them, else Conv stays float',
+      'onnxruntime 1.30, relu_quant_rewrite and clip_quant_rewrite: they are dropped only where the ' +
+      'grid implies them, else Conv stays float',
     broken: (view) =>
       view
         .all('Relu', 'Clip')

@@ -6,7 +6,8 @@ export const placementRules: readonly Rule[] = [
   {
     id: 'constant grids',
     source:
-      'onnxruntime 1.30, qdq_util.cc: a QuantizeLinear and a DequantizeLinear are joined where scale and zero point are constants and the zero point is there',
+      'onnxruntime 1.30, qdq_util.cc: a QuantizeLinear and a DequantizeLinear are joined where scale ' +
+      'and zero point are constants and the zero point is there',
     broken: (view) =>
       view
         .all('QuantizeLinear', 'DequantizeLinear')

@@ -81,7 +81,8 @@ export function compareRuns(before: Run, after: Run, history: readonly Run[] = [
         : [`${nounsOf(unlike, 'fidelity').join(' and ')} of ${cellsOf(unlike)}: measured on other samples`]),
       ...[...groupBy(moved, devicesOf)].map(
         ([devices, pairs]) =>
-          `${pairs.length} cells, all but the ${nounsOf(pairs.map(({ after: now }) => now)).join(' and ')} of INT8: measured on ${devices}`,
+          `${pairs.length} cells, all but the ` +
+          `${nounsOf(pairs.map(({ after: now }) => now)).join(' and ')} of INT8: measured on ${devices}`,
       ),
       ...(added.length === 0 ? [] : [`${cellsOf(added)}: only in the second run`]),
       ...unmeasured(lost),
@@ -121,7 +122,8 @@ function faultsOf(judged: Comparison['judged'], unlike: readonly Cell[]): string
   const workloads = [...new Set(unlike.map(({ workload }) => workload))]
   if (workloads.length === 0) return []
   return [
-    `no ${nounsOf(unlike).join(' or ')} of ${workloads.join(', ')} was comparable, as it was measured on other samples: use one --seed and --samples`,
+    `no ${nounsOf(unlike).join(' or ')} of ${workloads.join(', ')} was comparable, as it was measured ` +
+      'on other samples: use one --seed and --samples',
   ]
 }
 

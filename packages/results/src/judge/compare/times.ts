@@ -43,14 +43,16 @@ export function judgeTimes(
     steady.length === timed.length
       ? []
       : [
-          `time of ${timed.length - steady.length} cells: the machine's speed changed by more than ${100 * DRIFT_LIMIT}% while they were timed`,
+          `time of ${timed.length - steady.length} cells: the machine's speed changed by more than ` +
+            `${100 * DRIFT_LIMIT}% while they were timed`,
         ]
   for (const [device, cells] of devices) {
     const { adapter } = cells[0].after
     const [other] = deviceDifferences(before.machine, after.machine, adapter)
     if (other !== undefined) {
       notJudged.push(
-        `time of ${cells.length} cells on ${device}: its ${other.name} is not the same (${other.before}, ${other.after})`,
+        `time of ${cells.length} cells on ${device}: its ${other.name} is not the same ` +
+          `(${other.before}, ${other.after})`,
       )
       continue
     }

@@ -40,7 +40,10 @@ export function speedInWords(run: Run, cell: Cell): string | undefined {
   const name = precisionName(precision)
   if (status === 'unstable') return `whether ${name} is faster here is open, as its latency was not stable`
   if (latency.vsFp32 === undefined) return undefined
-  return `${name} is ${SPEED[speedVerdict(latency.vsFp32)]} than FP32 here (${times(latency.vsFp32.ratio)} its speed on ${deviceInWords(run, cell)})`
+  return (
+    `${name} is ${SPEED[speedVerdict(latency.vsFp32)]} than FP32 here (${times(latency.vsFp32.ratio)} ` +
+    `its speed on ${deviceInWords(run, cell)})`
+  )
 }
 
 const SPEED = { faster: 'faster', slower: 'slower', equal: 'not faster' }

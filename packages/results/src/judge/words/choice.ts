@@ -46,7 +46,8 @@ export function choiceReasons(run: Run, goals: Goals, choice: Unsaid): string[] 
     ...(losesToReference(cell) ? [referenceInWords(cell)] : []),
     ...(fastest?.latency && cell.latency
       ? [
-          `fastest within the goals is ${configurationName(fastest)} on ${fastest.adapter}, at ${times(cell.latency.median / fastest.latency.median)} the speed`,
+          `fastest within the goals is ${configurationName(fastest)} on ${fastest.adapter}, at ` +
+            `${times(cell.latency.median / fastest.latency.median)} the speed`,
         ]
       : []),
     ...equalsOf(choice),
@@ -58,7 +59,8 @@ function lackInWords(run: Run, goals: Goals, choice: Unsaid, info: WorkloadInfo 
   const cells = run.cells.filter(({ workload }) => workload === choice.workload)
   if (info === undefined)
     return [
-      `${counted(cells.length, 'cell')} of it ${cells.length === 1 ? 'is' : 'are'} in the run, which does not list the workload: without its samples nothing can be recommended`,
+      `${counted(cells.length, 'cell')} of it ${cells.length === 1 ? 'is' : 'are'} in the run, which ` +
+        'does not list the workload: without its samples nothing can be recommended',
     ]
   const answered = cells.filter(({ status }) => status === 'ok' || status === 'unstable')
   if (answered.length === 0)
@@ -103,7 +105,9 @@ function unshownInWords(
   const unit = TASKS[id].loss
   const own = cell.key === choice.cell?.key
   const goal = `within ${maxLossInWords(goals, id)} of FP32`
-  const measured = `${grouped(used)} samples measure a ${unit.noun} of ${withUnit(loss, unit)} with an interval up to ${withUnit(ci95[1], unit)}`
+  const measured =
+    `${grouped(used)} samples measure a ${unit.noun} of ${withUnit(loss, unit)} with an interval up to ` +
+    withUnit(ci95[1], unit)
   const what = own
     ? `that it stays ${goal} is not shown: ${measured}`
     : `${configurationName(cell)}${ratioInWords(choice, cell)} is not shown to stay ${goal}: ${measured}`

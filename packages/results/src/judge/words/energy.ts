@@ -60,8 +60,11 @@ export function boardNotes(id: BoardId): string[] {
   const [lo, hi] = leaveOneOutRange().map((ratio) => ratio.toFixed(2))
   const [own, most] = ends(measuredOverPredicted(board))
   return [
-    `energy on ${board.name} (${board.processor}) is modelled, not measured: ${picojoulesPerMac.toPrecision(3)} pJ modelled a multiply-add, which stands on ${numberWord(models)} models (${board.source})`,
-    `a model that was left out took ${own} to ${most} times what the others predict for this board, and ${lo} to ${hi} times over all boards, which is the range shown`,
+    `energy on ${board.name} (${board.processor}) is modelled, not measured: ` +
+      `${picojoulesPerMac.toPrecision(3)} pJ modelled a multiply-add, which stands on ` +
+      `${numberWord(models)} models (${board.source})`,
+    `a model that was left out took ${own} to ${most} times what the others predict for this board, and ` +
+      `${lo} to ${hi} times over all boards, which is the range shown`,
     memoryInWords(board),
   ]
 }
@@ -69,7 +72,10 @@ export function boardNotes(id: BoardId): string[] {
 function memoryInWords({ name, flashBytes, ramBytes }: Board): string {
   if (flashBytes === undefined || ramBytes === undefined)
     return `the source gives no flash and no RAM for ${name}, so that whether a model fits is not judged`
-  return `${name} has ${flashBytes / 1024} KiB of flash and ${Math.floor(ramBytes / 1024)} KiB of RAM, of which program and stack take a part that is not counted here`
+  return (
+    `${name} has ${flashBytes / 1024} KiB of flash and ${Math.floor(ramBytes / 1024)} KiB of RAM, of ` +
+    'which program and stack take a part that is not counted here'
+  )
 }
 
 function ends(values: readonly number[]): readonly [string, string] {

@@ -15,5 +15,8 @@ export function kernelsInWords(kernels: readonly KernelResult[]): string {
   if (speeds.size === 0) return ''
   const each = [...speeds].map(([name, ratios]) => `${name} ${times(median(ratios))}`)
   const [first] = speeds.values()
-  return `median speed over our own FP32, on ${first.length} shapes of matrix products and convolutions: ${each.join(', ')}`
+  return (
+    `median speed over our own FP32, on ${first.length} shapes of matrix products and convolutions: ` +
+    each.join(', ')
+  )
 }

@@ -20,11 +20,16 @@ export function sufficiencyInWords(
     const isFalling = doubts.slice(0, -1).every((one) => one.doubt > doubt)
     const mend = isFalling
       ? 'The doubt falls as samples are added: give more of them.'
-      : `Fewer samples leave no more doubt, so more of them would hardly lower it: judge on more than ${judged.samples} samples (octet calibrate --samples), as each of them counts in the ${unit.noun}.`
+      : 'Fewer samples leave no more doubt, so more of them would hardly lower it: judge on more than ' +
+        `${judged.samples} samples (octet calibrate --samples), as each of them counts in the ` +
+        `${unit.noun}.`
     return `${calibration}: your ${all} samples leave ${amount(doubt)} of doubt in the ${unit.noun} ${most}. ${mend}`
   }
   if (enough === all)
-    return `${calibration}: all ${all} samples are needed. They leave ${amount(doubt)} of doubt in the ${unit.noun} ${most}, and half of them leave more.`
+    return (
+      `${calibration}: all ${all} samples are needed. They leave ${amount(doubt)} of doubt in the ` +
+      `${unit.noun} ${most}, and half of them leave more.`
+    )
   const there = doubts.find(({ samples }) => samples === enough)!.doubt
   const moved =
     there === 0
@@ -37,5 +42,8 @@ export function sufficiencyInWords(
 function rise(points: Sufficiency['points'], enough: number): string {
   const [few, all] = [points.find(({ samples }) => samples === enough), points.at(-1)]
   if (!few?.sqnrDb || !all?.sqnrDb) return ''
-  return ` The SQNR of the output is ${few.sqnrDb.value.toFixed(1)} dB with ${enough} samples and ${all.sqnrDb.value.toFixed(1)} dB with all.`
+  return (
+    ` The SQNR of the output is ${few.sqnrDb.value.toFixed(1)} dB with ${enough} samples and ` +
+    `${all.sqnrDb.value.toFixed(1)} dB with all.`
+  )
 }

@@ -105,7 +105,8 @@ function forAll(run: Run, goals: Goals, choices: readonly Choice[], common: Comm
       ...worstInWords(goals, cells),
       ...(faithful.length > 0
         ? [
-            `without an accuracy, ${faithful.map(({ workload }) => workload).join(', ')} keeps ${decibels(leastDb)} of SQNR`,
+            `without an accuracy, ${faithful.map(({ workload }) => workload).join(', ')} keeps ` +
+              `${decibels(leastDb)} of SQNR`,
           ]
         : []),
       ...baselinesInWords(run, cells),
@@ -158,7 +159,8 @@ function setbackInWords({ cells }: Run): Words | undefined {
       ? [
           failed.length > 0
             ? `${grouped(skipped.length)} were skipped`
-            : `${grouped(skipped.length)} of ${counted(cells.length, 'cell')} ${skipped.length === 1 ? 'was' : 'were'} skipped`,
+            : `${grouped(skipped.length)} of ${counted(cells.length, 'cell')} ` +
+              `${skipped.length === 1 ? 'was' : 'were'} skipped`,
         ]
       : []),
   ]
