@@ -93,7 +93,8 @@ export function chain(links: readonly Link[], tile: ChainTile): Chain {
   const groups =
     tile.pixels === undefined ? 1 : Math.max(...started.map(({ kernel }) => groupsOf(kernel, tile.pixels!)))
   const calls = started.map(({ kernel, i }) => callOf(kernel, i, tile))
-  const code = `${f16 ? 'enable f16;\n' : ''}${subgroups ? 'enable subgroups;\n' : ''}// ${links.length} steps in one dispatch
+  const enabled = [...(f16 ? ['f16'] : []), ...(subgroups ? ['subgroups'] : [])]
+  const code = `${enabled.map((name) => `enable ${name};\n`).join('')}// ${links.length} steps in one dispatch
 ${links.map(({ title, kernel }, i) => `// ${i}: ${title}, ${kernel.source.title}`).join('\n')}
 
 ${held.map((type, i) => `@group(0) @binding(${i}) var<storage, read_write> held${i}: array<${type}>;`).join('\n')}
