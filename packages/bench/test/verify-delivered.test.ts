@@ -58,6 +58,14 @@ describe('octet verify without a certificate', () => {
     expect(verdict.integers).toBeGreaterThan(0)
   })
 
+  test('needs no labels for a manifest that names a task of labels', async () => {
+    const manifest = { task: 'classification', classes: ['first', 'second', 'third'] }
+    writeFileSync(join(cwd, 'classes.json'), JSON.stringify(manifest))
+    const { vectors, ...verdict } = await verdictOf('octet', [...GIVEN, '--manifest', 'classes.json'])
+    expect(verdict).toMatchObject({ holds: true, output: null })
+    expect(vectors).toBe(8)
+  })
+
   test('is said of grids for each sample when the model is opened', async () => {
     const { notes } = await openSource(join(cwd, 'dynamic.onnx'), {})
     expect(notes.join()).toContain('a grid for each sample')

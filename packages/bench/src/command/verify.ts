@@ -8,6 +8,7 @@ import { prove } from '../certificate/prove.ts'
 import { openRuntime, RUNTIME_IDS } from '../certificate/runtime/list.ts'
 import { DONE, FAILED } from '../process/exit.ts'
 import { VERSION } from '../quantize/provenance.ts'
+import type { SourceFiles } from '../source/open.ts'
 import { verdictInWords } from '../show/verification.ts'
 import { answer } from './answer.ts'
 import { flagGiven, jsonOption, oneOf } from './option.ts'
@@ -104,7 +105,7 @@ async function certificateFor(path: string, named: string | undefined, flags: Fl
         `${named} already has inputs, and --${flags.eval === undefined ? 'calib' : 'eval'} gives others`,
         'leave one of them out',
       )
-    return certifyDelivered(path, await filesOf(flags), VERSION)
+    return certifyDelivered(path, withoutJudging(await filesOf(flags)), VERSION)
   }
   const beside = named ?? certificateBeside(path)
   const certificate = readCertificate(beside)
@@ -114,4 +115,13 @@ async function certificateFor(path: string, named: string | undefined, flags: Fl
       `give ${certificate.model.name} unchanged, or compare this file anyway with --another-model`,
     )
   return certificate
+}
+
+/**
+ * The same files as samples that nothing is judged on. A certificate holds outputs and not their accuracy, so a
+ * manifest that names a task needs no labels here. A task that the user states stays.
+ */
+function withoutJudging(files: SourceFiles): SourceFiles {
+  if (files.labels !== undefined) return files
+  return { ...files, stated: { task: 'none', ...files.stated } }
 }
