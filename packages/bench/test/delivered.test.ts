@@ -86,6 +86,8 @@ describe('a model that came quantized', () => {
     const refused = async (path: string): Promise<string> =>
       fault(await inFolder(cwd, 'bench', '--workload', 'points', '--quantized', path, ...SHORT))
     expect(await refused('points/model_fp32.onnx')).toContain('no layer of it computes in integers')
+    writeFileSync(join(cwd, 'per-sample.onnx'), dynamicModel())
+    expect(await refused('per-sample.onnx')).toContain('it makes its grids for each sample')
     writeFileSync(join(cwd, 'broken.onnx'), 'no model')
     expect(await refused('broken.onnx')).toContain('broken.onnx')
     const twice = ['bench', '--workload', 'points,weather-mlp', '--quantized', 'given.onnx', ...SHORT]

@@ -1,11 +1,12 @@
 import { bracketed, inferShapes, OctetError, sampleInputs, type Graph } from '@octet/core'
 import type { Workload } from '../workload.ts'
-import { type ModelChoice, readDelivered } from './model.ts'
+import { type ModelChoice, readDelivered, readModel, type SampleOf } from './model.ts'
 
 /**
  * The workload with a file of the same model that somebody else quantized.
  * @param choice settings from a command line for reading the file
- * @throws OctetError for a file without an integer layer, or with other inputs or another output.
+ * @throws OctetError for a file without an integer layer or with grids for each sample, and for a file with other
+ *   inputs or another output.
  */
 export async function withDelivered(
   workload: Workload,
@@ -13,12 +14,20 @@ export async function withDelivered(
   choice: ModelChoice = {},
 ): Promise<Workload> {
   const inputs = new Map(sampleInputs(workload.graph).map(({ name, shape }) => [name, shape]))
-  const model = await readDelivered(path, choice, (name) => inputs.get(name))
-  if (model === undefined)
-    throw new OctetError(
-      `${path}: no layer of it computes in integers`,
-      'give a model whose activations are on 8-bit grids too, in QDQ or QOperator form',
-    )
+  const sampleOf: SampleOf = (name) => inputs.get(name)
+  const model = await readDelivered(path, choice, sampleOf)
+  if (model === undefined) {
+    const { isDynamic } = await readModel(path, choice, sampleOf)
+    throw isDynamic
+      ? new OctetError(
+          `${path}: it makes its grids for each sample, so it has no integers to show beside Octet's`,
+          'give it as --workload: Octet measures it as delivered',
+        )
+      : new OctetError(
+          `${path}: no layer of it computes in integers`,
+          'give a model whose activations are on 8-bit grids too, in QDQ or QOperator form',
+        )
+  }
   const [ours, theirs] = [workload.graph, model.model.graph].map(endsOf)
   if (ours !== theirs)
     throw new OctetError(
