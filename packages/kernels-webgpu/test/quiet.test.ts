@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -86,3 +94,34 @@ test('where standard error cannot be reopened nothing is hidden', () => {
     for (const line of EXPECTED.trimEnd().split('\n')) expect(stderr).toContain(line)
   })
 })
+
+/** Loads a package through a symbolic link, after other modules of the same folder. */
+const LINKED = `
+import { createRequire } from 'node:module'
+import { quietly } from '${MODULE}'
+const require = createRequire(import.meta.url)
+require('./first.cjs')
+quietly(() => {})
+process.stdout.write(require.resolve('dependency'))
+`
+
+// Node starts processes with sockets in the place of pipes.
+test.each(['pipe', 'ignore', 'inherit'] as const)(
+  'modules behind symbolic links are found with standard error as %s',
+  (stderr) => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'octet-quiet-')))
+    mkdirSync(join(folder, 'real'))
+    mkdirSync(join(folder, 'node_modules'))
+    writeFileSync(join(folder, 'real', 'index.js'), '')
+    symlinkSync(join(folder, 'real'), join(folder, 'node_modules', 'dependency'))
+    writeFileSync(join(folder, 'first.cjs'), '')
+    writeFileSync(join(folder, 'linked.mjs'), LINKED)
+    const { stdout } = spawnSync(process.execPath, ['linked.mjs'], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', stderr],
+    })
+    expect(stdout).toBe(join(folder, 'real', 'index.js'))
+    rmSync(folder, { recursive: true })
+  },
+)

@@ -19,7 +19,8 @@ export class NpyRows {
    * @throws OctetError as `parseNpy` does.
    */
   static open(path: string): NpyRows | undefined {
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined
+    // With numbers, Node would no longer resolve symbolic links in `require` after it met a pipe.
+    if (statSync(path, { throwIfNoEntry: false, bigint: true })?.isFile() !== true) return undefined
     return withFile(path, (file, seen) => {
       const begin = readAt(file, 0, Math.min(HEADER_BYTES, seen.size))
       if (!isNpy(begin)) return undefined

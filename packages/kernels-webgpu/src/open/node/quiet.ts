@@ -5,6 +5,11 @@ import { join } from 'node:path'
 /** Dawn prints this line for every adapter that reports more dynamic buffers than Dawn uses. The user cannot fix it. */
 const NOISE = /^Warning: maxDynamic\w+ artificially reduced from .*\n/gm
 const STDERR = 2
+/**
+ * Node keeps the numbers of its last `stat`, and while they are those of a pipe, `require` no longer resolves symbolic
+ * links. Node keeps big integers apart.
+ */
+const BIGINT = { bigint: true } as const
 
 /**
  * Runs a synchronous call without the lines that Dawn prints to standard error each time it meets a software adapter.
@@ -41,8 +46,8 @@ function divert(): Diversion | undefined {
   let original
   try {
     // open() takes the lowest free descriptor. After 2 is closed, that is 2 if 0 and 1 are open.
-    for (const lower of [0, 1]) fstatSync(lower)
-    if (fstatSync(STDERR).isFile() && !appends(STDERR)) return undefined
+    for (const lower of [0, 1]) fstatSync(lower, BIGINT)
+    if (fstatSync(STDERR, BIGINT).isFile() && !appends(STDERR)) return undefined
     original = openSync(`/proc/self/fd/${STDERR}`, 'a')
   } catch {
     return undefined
