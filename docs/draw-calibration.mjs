@@ -3,9 +3,10 @@
 //   node docs/draw-calibration.mjs            # writes the pictures and the tables
 //   node docs/draw-calibration.mjs --check    # exit code 1 where a picture or a table is not what core computes
 // The observations are those of a sweep: the built-in calibration samples of a workload, in the sweep's batches.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { calibrationBatches } from '../packages/bench/dist/sweep/seen.js'
+import { CALIBRATORS } from '../packages/core/dist/calibrate/registry.js'
 import {
   accountFor,
   AFFINE_INT8,
@@ -16,6 +17,7 @@ import {
   qparamsFromRange,
 } from '../packages/core/dist/index.js'
 import { openWorkload } from '../packages/workloads/dist/index.js'
+import { filled, keep, tableOf } from './markdown.mjs'
 
 const DOCS = fileURLToPath(new URL('.', import.meta.url))
 const PAGE = 'calibration-strategies.md'
@@ -27,18 +29,7 @@ const TENSORS = [
   { name: 'tail', workload: 'mnist-cnn', tensor: 'relu_4.output' },
 ]
 
-const STRATEGIES = [
-  'minmax',
-  'moving-average',
-  'percentile-99.9',
-  'percentile-99.99',
-  'percentile-99.999',
-  'entropy',
-  'mse',
-  'histogram-l2',
-  'entropy-smoothed',
-  'auto',
-]
+const STRATEGIES = CALIBRATORS.flatMap((one) => ('member' in one ? one.traits.sweep : one.id))
 
 /** The size of a picture and its parts, in pixels. */
 const PICTURE = { width: 720, left: 150, right: 20, top: 40, bars: 150, row: 22, axis: 46 }
@@ -119,7 +110,7 @@ function picture({ workload, tensor }, observation, found) {
   ].join('\n')}\n`
 }
 
-function tableOf(found) {
+function rangesOf(found) {
   const rows = [
     ['strategy', 'from', 'to', 'clipped values', 'SQNR of the tensor'],
     ...found.map(({ strategy, range, account }) => [
@@ -130,11 +121,7 @@ function tableOf(found) {
       account.sqnrDb === null ? 'no error' : `${account.sqnrDb.toFixed(1)} dB`,
     ]),
   ]
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((one) => one[i].length)))
-  const pad = (cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))
-  const rule = widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`))
-  const [head, ...body] = rows.map((one) => `| ${one.map(pad).join(' | ')} |`)
-  return [head, `| ${rule.join(' | ')} |`, ...body].join('\n')
+  return tableOf(rows, (column) => column > 0)
 }
 
 /** The observed tensors of a workload, by name. */
@@ -144,7 +131,7 @@ async function observed(id) {
 }
 
 const files = new Map()
-let page = readFileSync(DOCS + PAGE, 'utf8')
+const tables = new Map()
 const seen = new Map()
 for (const drawn of TENSORS) {
   if (!seen.has(drawn.workload)) seen.set(drawn.workload, await observed(drawn.workload))
@@ -153,17 +140,15 @@ for (const drawn of TENSORS) {
     const range = calibrator(strategy).range(observation, AFFINE_INT8)
     return { strategy, range, account: accountFor(observation, qparamsFromRange(range, AFFINE_INT8)) }
   })
-  files.set(`calibration-${drawn.name}.svg`, picture(drawn, observation, found))
-  const place = new RegExp(`(<!-- list: ${drawn.name} -->\n)[^]*?(\n<!-- end -->)`)
-  if (!place.test(page)) throw new Error(`docs/${PAGE} has no place for the table of ${drawn.name}`)
-  page = page.replace(place, (_, begin, end) => `${begin}\n${tableOf(found)}\n${end}`)
+  files.set(`${DOCS}calibration-${drawn.name}.svg`, picture(drawn, observation, found))
+  tables.set(drawn.name, `\n${rangesOf(found)}\n`)
 }
-files.set(PAGE, page)
-
-for (const [file, text] of files) {
-  if (!process.argv.includes('--check')) writeFileSync(DOCS + file, text)
-  else if (!existsSync(DOCS + file) || readFileSync(DOCS + file, 'utf8') !== text) {
-    console.error(`docs/${file} is not what core computes: node docs/draw-calibration.mjs writes it again`)
-    process.exitCode = 1
-  }
-}
+const page = filled(readFileSync(DOCS + PAGE, 'utf8'), 'list', (name) => {
+  const table = tables.get(name)
+  if (table === undefined) throw new Error(`docs/${PAGE} has a place for ${name}, which is not drawn`)
+  tables.delete(name)
+  return table
+})
+if (tables.size > 0)
+  throw new Error(`docs/${PAGE} has no place for the tables of ${[...tables.keys()].join(', ')}`)
+keep([...files, [DOCS + PAGE, page]], 'node docs/draw-calibration.mjs')

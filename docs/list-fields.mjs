@@ -3,10 +3,11 @@
 //   node docs/list-fields.mjs --check    # exit code 1 where the list is not what the schemas say
 // The types come from the schemas as the built package has them. The meanings come from the docstrings of the source,
 // which the script reads as a syntax tree. A field of a schema without its place in the source stops the script.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { RunSchema, SCHEMA } from '../packages/results/dist/run/run.js'
+import { either, filled, keep, tableOf } from './markdown.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PAGE = `${ROOT}docs/results-file.md`
@@ -57,7 +58,8 @@ function literalsOf(node) {
   if (ts.isArrayLiteralExpression(node)) return node.elements.flatMap(literalsOf)
   if (ts.isPropertyAccessExpression(node)) {
     const [literal] = literalsOf(node.expression)
-    if (literal === undefined || node.name.text === 'entries') return literal === undefined ? [] : [literal]
+    if (literal === undefined) return []
+    if (node.name.text === 'entries') return [literal]
     const field = fieldsOf(literal).get(node.name.text)
     return field === undefined ? [] : literalsOf(field.value)
   }
@@ -86,7 +88,6 @@ function namedIn(node) {
 }
 
 const titleOf = (name) => name.replace(/Schema$/, '')
-const either = (words) => words.join(', ').replace(/, (?=[^,]*$)/, ' or ')
 const actions = (schema) => new Map((schema.pipe ?? []).map((one) => [one.type, one.requirement]))
 
 /** The type of a schema in words. `inner` names its record. */
@@ -182,31 +183,27 @@ function section(name, schema) {
   sections.set(name, { meaning, rows: rowsOf(schema, literalsOf(value)) })
 }
 
-function tableOf(rows) {
-  const table = [['field', 'type', 'unit', 'meaning'], ...rows].map((row) =>
-    row.map((cell) => cell.replaceAll('|', String.raw`\|`)),
-  )
-  const widths = table[0].map((_, i) => Math.max(3, ...table.map((row) => row[i].length)))
-  const lines = table.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`)
-  return [lines[0], `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...lines.slice(1)].join(
-    '\n',
+function fieldsTable(rows) {
+  return tableOf(
+    [['field', 'type', 'unit', 'meaning'], ...rows].map((row) =>
+      row.map((cell) => cell.replaceAll('|', String.raw`\|`)),
+    ),
   )
 }
 
 section('RunSchema', RunSchema)
 const list = [
   `The schema has version ${SCHEMA}.`,
-  ...[...sections].flatMap(([name, { meaning, rows }]) => [`## ${titleOf(name)}`, meaning, tableOf(rows)]),
+  ...[...sections].flatMap(([name, { meaning, rows }]) => [
+    `## ${titleOf(name)}`,
+    meaning,
+    fieldsTable(rows),
+  ]),
 ]
   .filter((part) => part !== '')
   .join('\n\n')
 
 const text = readFileSync(PAGE, 'utf8')
-const place = /(<!-- fields: run -->\n)[^]*?(\n<!-- end -->)/
-if (!place.test(text)) throw new Error('docs/results-file.md has no place for the list of fields')
-const listed = text.replace(place, (_, begin, end) => `${begin}\n${list}\n${end}`)
-if (!process.argv.includes('--check')) writeFileSync(PAGE, listed)
-else if (listed !== text) {
-  console.error('docs/results-file.md does not list the fields: node docs/list-fields.mjs lists them again')
-  process.exitCode = 1
-}
+if (!text.includes('<!-- fields: run -->'))
+  throw new Error('docs/results-file.md has no place for the list of fields')
+keep([[PAGE, filled(text, 'fields', () => `\n${list}\n`)]], 'node docs/list-fields.mjs')

@@ -3,13 +3,14 @@
 //   node docs/list-ops.mjs --check    # exit code 1 where the list is not what the packages say
 // A device computes an op in a precision where it supports every case of the conformance kit. The column of WebGPU is
 // left as it is where no adapter opens.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { PRECISIONS, precisionOf } from '../packages/core/dist/index.js'
 import { conformanceCases } from '../packages/core/dist/conformance/index.js'
 import wasm from '../packages/kernels-wasm/dist/index.js'
 import webgpu from '../packages/kernels-webgpu/dist/index.js'
 import { FOLDED_OPS, ONNX_OPS } from '../packages/onnx/dist/index.js'
+import { filled, keep, tableOf } from './markdown.mjs'
 
 const README = fileURLToPath(new URL('../README.md', import.meta.url))
 const HOST = { runtime: 'node', adapter: 'software' }
@@ -38,57 +39,55 @@ function cellOf(device, precisions) {
   return [...whole, ...parts].join(', ') || 'falls back'
 }
 
-const text = readFileSync(README, 'utf8')
-const place = /(<!-- list: ops -->\n)([^]*?)(\n<!-- end -->)/
-const known = new Map(
-  [...(place.exec(text)?.[2] ?? '').matchAll(/^\| (\w[\w, ]*?) +\| .*\| ([^|]*?) *\|$/gm)].flatMap(
-    ([, ops, cell]) => ops.split(', ').map((op) => [op, cell]),
-  ),
-)
 const opened = []
 for (const kernels of [wasm, webgpu]) opened.push(await kernels.open(HOST))
 const [onWasm, onWebgpu] = opened
 if ('unavailable' in onWasm) throw new Error(onWasm.unavailable)
 
-/** Kernels by what devices say of them: those of which they say the same share a row. */
-const rows = new Map()
-for (const [op, precisions] of [...specs].toSorted(([a], [b]) => a.localeCompare(b))) {
-  const cells = [
-    PRECISIONS.filter((precision) => precisions.get(precision).length > 0).join(', '),
-    cellOf(onWasm, precisions),
-    'unavailable' in onWebgpu ? (known.get(op) ?? '') : cellOf(onWebgpu, precisions),
-  ]
-  const key = cells.join('|')
-  rows.set(key, { cells, ops: [...(rows.get(key)?.ops ?? []), op] })
+/** Kernels by what devices say of them: those of which they say the same share a row. `known` is the earlier list. */
+function kernelsOf(known) {
+  const rows = new Map()
+  for (const [op, precisions] of [...specs].toSorted(([a], [b]) => a.localeCompare(b))) {
+    const cells = [
+      PRECISIONS.filter((precision) => precisions.get(precision).length > 0).join(', '),
+      cellOf(onWasm, precisions),
+      'unavailable' in onWebgpu ? (known.get(op) ?? '') : cellOf(onWebgpu, precisions),
+    ]
+    const key = cells.join('|')
+    rows.set(key, { cells, ops: [...(rows.get(key)?.ops ?? []), op] })
+  }
+  return tableOf([
+    ['kernels', 'reference', 'WebAssembly', 'WebGPU'],
+    ...Array.from(rows.values(), ({ cells, ops }) => [ops.join(', '), ...cells]),
+  ])
 }
-const table = [
-  ['kernels', 'reference', 'WebAssembly', 'WebGPU'],
-  ...Array.from(rows.values(), ({ cells, ops }) => [ops.join(', '), ...cells]),
-]
-const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)))
-const [head, ...body] = table.map(
-  (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`,
-)
-const lines = [head, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body]
+
+/** The last cell of each row of an earlier list, by op. */
+function lastCellsOf(earlier) {
+  return new Map(
+    [...earlier.matchAll(/^\| (\w[\w, ]*?) +\| .*\| ([^|]*?) *\|$/gm)].flatMap(([, ops, cell]) =>
+      ops.split(', ').map((op) => [op, cell]),
+    ),
+  )
+}
+
 const folded = FOLDED_OPS.filter((op) => !ONNX_OPS.includes(op))
 const REMAINING =
   'The importer composes many of these ops from other ops, or folds them away. The table lists the kernels ' +
   'that remain, with the precisions in which each device computes them:'
-const list = `
+const text = readFileSync(README, 'utf8')
+const listed = filled(text, 'list', (name, earlier) => {
+  if (name !== 'ops') return earlier
+  return `
 The importer reads ${ONNX_OPS.length} ops of ONNX: ${ONNX_OPS.join(', ')}.
 
 It also computes ${folded.length} ops whose inputs are only constants and sizes: ${folded.join(', ')}.
 
 ${REMAINING}
 
-${lines.join('\n')}
+${kernelsOf(lastCellsOf(earlier))}
 `
+})
 for (const device of opened) await device.dispose?.()
-
-if (!place.test(text)) throw new Error('README.md has no place for the list of ops')
-const listed = text.replace(place, (_, begin, __, end) => `${begin}${list}${end}`)
-if (!process.argv.includes('--check')) writeFileSync(README, listed)
-else if (listed !== text) {
-  console.error('README.md does not list the ops of the packages: node docs/list-ops.mjs lists them again')
-  process.exitCode = 1
-}
+if (!text.includes('<!-- list: ops -->')) throw new Error('README.md has no place for the list of ops')
+keep([[README, listed]], 'node docs/list-ops.mjs')

@@ -45,10 +45,12 @@ function run(script, args) {
 /** Samples [count, 3, 224, 224] of normal noise. */
 function noise(count, seed) {
   const random = new Random(seed)
-  const normal = () =>
-    Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
   const shape = [count, 3, SIDE, SIDE]
-  return tensor('float32', shape, Float32Array.from({ length: count * 3 * SIDE * SIDE }, normal))
+  return tensor(
+    'float32',
+    shape,
+    Float32Array.from({ length: count * 3 * SIDE * SIDE }, () => random.normal()),
+  )
 }
 
 async function calibrate(file) {

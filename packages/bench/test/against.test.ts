@@ -27,24 +27,20 @@ interface Noise {
 
 const BUSY: Noise = { process: 0.02, turn: 0.1, longTurns: 0.1 }
 
-function bell(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
-}
-
 /** Pairs of made processes whose programs take synthetic times, the head's longer by what is planted. */
 function made(random: Random, noise: Noise, planted: (key: string) => number = () => 1) {
   let drift = 1
   const side = (factor: (key: string) => number): OpenSide => {
-    const places = new Map(KEYS.map((key) => [key, Math.exp(noise.process * bell(random))]))
+    const places = new Map(KEYS.map((key) => [key, Math.exp(noise.process * random.normal())]))
     return {
       entrants: KEYS.map((key) => ({ key, device: 'made/one', work: key })),
       left: [],
       load: async () => undefined,
       warmUp: async () => 4e6,
       turn: async (key) => {
-        drift *= Math.exp(0.003 * bell(random))
+        drift *= Math.exp(0.003 * random.normal())
         const long = random.uniform() < noise.longTurns ? 1 + 3 * random.uniform() : 1
-        const other = 1 + noise.turn * Math.abs(bell(random))
+        const other = 1 + noise.turn * Math.abs(random.normal())
         return 1e5 * factor(key) * places.get(key)! * drift * long * other
       },
       free: async () => undefined,

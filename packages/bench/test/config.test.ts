@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { settingsFor } from '../src/config/flags.ts'
+import { settingsFor, takesSettings } from '../src/config/flags.ts'
 import { readConfig } from '../src/config/read.ts'
 import { temporaryFolder } from './folder.ts'
 import { fault, inFolder, onlyRun, read, REFERENCE, setUp } from './session.ts'
@@ -46,7 +46,7 @@ describe('octet.config.mjs', () => {
       ['minSqnrDb', '99'],
       ['board', 'stm32u575'],
     ])
-    expect(settingsFor('quantize', (await readConfig(cwd))!)).toEqual([])
+    expect(['bench', 'recommend', 'quantize'].map(takesSettings)).toEqual([true, true, false])
   })
 
   test.each([

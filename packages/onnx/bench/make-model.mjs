@@ -177,8 +177,7 @@ function netOf(width, draw) {
 let width = 1 / 256
 while (netOf(width + 1 / 256).bytes <= megabytes * 1e6) width += 1 / 256
 const random = new Random(seed)
-const normal = () => Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
-const { nodes, initializers, bytes, name } = netOf(width, normal)
+const { nodes, initializers, bytes, name } = netOf(width, () => random.normal())
 const image = { name: 'image', dtype: 'float32', shape: ['batch', 3, side, side] }
 const output = { name, dtype: 'float32', shape: ['batch', classes] }
 writeFileSync(values.out, encodeOnnx({ nodes, initializers, inputs: [image], outputs: [output] }))

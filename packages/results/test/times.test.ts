@@ -17,14 +17,10 @@ interface Weather {
 
 const PROGRAMS = 12
 
-function bell(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
-}
-
 function made(id: string, random: Random, { machine, program, planted, seen }: Weather): Run {
-  const shift = machine * bell(random)
+  const shift = machine * random.normal()
   const cells = Array.from({ length: PROGRAMS }, (_, index): Cell => {
-    const ns = 1e4 * (index + 1) * (planted?.(index) ?? 1) * Math.exp(shift + program * bell(random))
+    const ns = 1e4 * (index + 1) * (planted?.(index) ?? 1) * Math.exp(shift + program * random.normal())
     const cell = floatCell({
       latency: {
         ...latency(ns),

@@ -80,7 +80,9 @@ export function causeOf(run: Run, cell: Cell): Cause {
     : {
         cell,
         tensor: hardest.layer.tensor,
-        sentence: `${head}: its hardest tensor is “${hardest.layer.tensor}”, with ${decibels(hardest.own.sqnrDb)} dB.`,
+        sentence:
+          `${head}: its hardest tensor is “${hardest.layer.tensor}”, with ` +
+          `${decibels(hardest.own.sqnrDb)} dB.`,
       }
 }
 

@@ -19,9 +19,8 @@ export function takesSettings(verb: string): boolean {
   return verb === 'bench' || verb === 'recommend'
 }
 
-/** The settings of a verb by the flags that they stand for, which have camel case. */
+/** The settings of a verb that takes them, by the flags that they stand for, which have camel case. */
 export function settingsFor(verb: string, { path, config }: ConfigFile): readonly Setting[] {
-  if (!takesSettings(verb)) return []
   const { workloads, sweep, goals, board, host } = config
   const common = [...section('goals.', goals), ...section('', { board })]
   if (verb === 'recommend') return common

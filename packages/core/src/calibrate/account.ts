@@ -16,7 +16,7 @@ export interface QuantizationAccount {
   readonly saturated: number
   /** Distinct integers in use. */
   readonly usedLevels: number
-  /** Signal to quantization noise, 10 log10(Σ x² / Σ (x - x')²) in dB; null when there is no noise, or no signal. */
+  /** Signal to quantization noise, 10 log10(Σ x² / Σ (x - x')²) in dB; null without noise, or without signal. */
   readonly sqnrDb: number | null
   /** Share of the squared error that comes from clipped values; 0 when there is no error. */
   readonly clipErrorShare: number

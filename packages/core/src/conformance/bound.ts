@@ -13,8 +13,8 @@ const SMALLEST_HALF = 2 ** -24
  * The largest difference from the reference that each output element may show. It is zero for integers and for exact
  * ops.
  *
- * A sum of K products in float32, in any order, errs by at most K·u·Σ|x·w| (u = 2^-24; Higham 2002, section 3.1), so
- * the bound scales with K and with the summed magnitudes. Softmax and Sigmoid allow for WGSL's exp (3 + 2|x| ulp). A
+ * A sum of K products in float32, in any order, errs by at most K·u·Σ|x·w| (u = 2^-24; Higham 2002, section 3.1).
+ * So the bound scales with K and with the summed magnitudes. Softmax and Sigmoid allow for WGSL's exp (3 + 2|x| ulp). A
  * float16 result is rounded once more, to one ulp.
  */
 export function errorBounds({ spec, constants, inputs }: ConformanceCase, expected: Tensor): Float64Array {

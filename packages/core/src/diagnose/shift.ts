@@ -11,8 +11,8 @@ export interface DistributionShift {
   /** The Jensen-Shannon divergence over 64 equal bins from the least to the largest of all values, 0 to 1 bit. */
   readonly jsDivergenceBits: number
   /**
-   * The population stability index over the reference's deciles, with open outer bins: Σ (p - q) ln(p / q), with shares
-   * of at least 1e-6. A rule of thumb of credit scoring calls 0.1 a small shift and 0.25 a large shift.
+   * The population stability index over the reference's deciles, with open outer bins: Σ (p - q) ln(p / q), with
+   * shares of at least 1e-6. A rule of thumb of credit scoring calls 0.1 a small shift and 0.25 a large shift.
    */
   readonly psi: number
   /** The share of new values outside the reference's ends. */

@@ -42,8 +42,8 @@ export function channelPastInt32(
 }
 
 /**
- * The largest magnitude that the sums of a layer can have, by output channel: `|b| + Σ |w - zw| * reach`, where `reach`
- * is `reachOf` the input. `weight` is [M, ...] flat, `zeroPoint` has length 1 or M, `bias` is [M]. Padding adds
+ * The largest magnitude that the sums of a layer can have, by output channel: `|b| + Σ |w - zw| * reach`, where
+ * `reach` is `reachOf` the input. `weight` is [M, ...] flat, `zeroPoint` has length 1 or M, `bias` is [M]. Padding adds
  * nothing, because it equals the input's zero point.
  */
 export function largestSums(

@@ -33,9 +33,9 @@ const BETA: readonly [number, number] = [20, 2]
 /**
  * AdaRound (Nagel et al. 2020): decides for each weight of a layer whether to round it down or up, so that the layer's
  * output, including its fused activation, comes nearest to FP32's output on calibration samples although its input is
- * quantized. Minimizes `|clamp(W x + b) - clamp(Ŵ(V) x̂ + b̂)|² + λ Σ (1 - |2 h(V) - 1|^β)` by Adam on V over sampled
- * output positions, with β annealed. Grid and bias do not change. If the result is no better on those positions,
- * nearest rounding is kept. The same seed gives the same integers.
+ * quantized. Minimizes `|clamp(W x + b) - clamp(Ŵ(V) x̂ + b̂)|² + λ Σ (1 - |2 h(V) - 1|^β)` by Adam on V over
+ * sampled output positions, with β annealed. Grid and bias do not change. If the result is no better on those
+ * positions, nearest rounding is kept. The same seed gives the same integers.
  */
 export function adaround(site: Site, { seed, iterations }: AdaRoundOptions = ADAROUND): QuantizedWeights {
   const { quantized } = site
@@ -118,8 +118,8 @@ class Relaxation {
   }
 
   /**
-   * Takes one step against `perLoss` times the gradient by real weights, and against the regularizer's gradient if β is
-   * given.
+   * Takes one step against `perLoss` times the gradient by real weights, and against the regularizer's gradient if β
+   * is given.
    */
   move(gradient: Float64Array, perLoss: number, beta: number | undefined): void {
     for (let i = 0; i < gradient.length; i++) {

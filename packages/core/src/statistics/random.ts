@@ -40,6 +40,14 @@ export class Random {
     return this.uint32() / 0x1_0000_0000
   }
 
+  /**
+   * The next number of a normal distribution with mean 0 and deviation 1 (Box and Muller, 1958). It comes from two
+   * uniform numbers, whose logarithm and cosine may differ in the last bits between engines.
+   */
+  normal(): number {
+    return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform())
+  }
+
   /** The next integer in [0, bound), without modulo bias. `bound` is at most 2^32. */
   below(bound: number): number {
     const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound)

@@ -30,14 +30,10 @@ function observe(...batches: readonly (readonly Sample[])[]): Observation {
 }
 
 const SHAPES: Record<string, (random: Random) => number> = {
-  bell: (random) => normal(random),
-  'heavy tails': (random) => normal(random) * Math.abs(normal(random)),
-  'a Relu': (random) => Math.max(0, normal(random)),
+  bell: (random) => random.normal(),
+  'heavy tails': (random) => random.normal() * Math.abs(random.normal()),
+  'a Relu': (random) => Math.max(0, random.normal()),
   'an even spread': (random) => random.uniform() * 6,
-}
-
-function normal(random: Random): number {
-  return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
 }
 
 function samplesOf(shape: string, seed: number, samples = 48, size = 200): Sample[] {
@@ -186,7 +182,7 @@ describe('auto', () => {
 test('what was found for one grid is kept for it alone', () => {
   const random = new Random(3)
   const observation = observe(
-    Array.from({ length: 16 }, () => Float32Array.from({ length: 64 }, () => normal(random))),
+    Array.from({ length: 16 }, () => Float32Array.from({ length: 64 }, () => random.normal())),
   )
   const copy = { ...observation }
   const narrow: QuantScheme = { ...AFFINE_INT8, bits: 4 }

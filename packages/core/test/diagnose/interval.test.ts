@@ -10,12 +10,10 @@ import { Random } from '../../src/statistics/random.ts'
 /** Samples of 50 values whose loudness varies from sample to sample. */
 function observe(samples: number, seed: number): Observation {
   const random = new Random(seed)
-  const normal = (): number =>
-    Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
   const observer = new Observer('t')
   for (let at = 0; at < samples; at++) {
-    const loudness = Math.exp(0.3 * normal())
-    const sample = Float32Array.from({ length: 50 }, () => loudness * normal())
+    const loudness = Math.exp(0.3 * random.normal())
+    const sample = Float32Array.from({ length: 50 }, () => loudness * random.normal())
     observer.observe(sample, [foldOf(sample)])
   }
   return observer.observation

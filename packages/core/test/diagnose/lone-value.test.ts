@@ -5,8 +5,6 @@ import type { CalibrationFinding } from '../../src/diagnose/finding.ts'
 import { Random } from '../../src/statistics/random.ts'
 
 const random = new Random(1)
-const normal = (): number =>
-  Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
 
 function found(x: ArrayLike<number>): CalibrationFinding[] {
   const observer = new Observer('pressure')
@@ -14,7 +12,7 @@ function found(x: ArrayLike<number>): CalibrationFinding[] {
   return loneValue('pressure', observer.observation)
 }
 
-const bell = (length: number): number[] => Array.from({ length }, normal)
+const bell = (length: number): number[] => Array.from({ length }, () => random.normal())
 
 describe('a value that sets a range alone', () => {
   test('is named, with the tensor and what the others are within', () => {

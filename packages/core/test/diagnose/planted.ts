@@ -27,16 +27,14 @@ export type Raw = Tensor<'float32'>
 /** Raw samples [n, ...shape]: a level for each sample and channel, and noise about it. */
 export function samplesOf(sensor: Sensor, n: number, seed: number): Raw {
   const random = new Random(seed, n)
-  const normal = (): number =>
-    Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
   const [channels] = sensor.shape
   const run = elements(sensor.shape) / channels
   const data = new Float32Array(n * elements(sensor.shape))
   for (let at = 0; at < data.length;) {
     const channel = (at / run) % channels
-    const [level, loudness] = [normal(), Math.exp(0.3 * normal())]
+    const [level, loudness] = [random.normal(), Math.exp(0.3 * random.normal())]
     for (let i = 0; i < run; i++, at++) {
-      const inside = run === 1 ? level : 0.6 * level + 0.8 * loudness * normal()
+      const inside = run === 1 ? level : 0.6 * level + 0.8 * loudness * random.normal()
       data[at] = sensor.mean(channel) + sensor.spread(channel) * inside
     }
   }

@@ -52,3 +52,13 @@ describe('Random', () => {
     expect(seen.size).toBe(6)
   })
 })
+
+test('normal numbers have mean 0, deviation 1 and the tails of a normal distribution', () => {
+  const random = new Random(4)
+  const values = Array.from({ length: 20_000 }, () => random.normal())
+  const mean = (figures: readonly number[]): number =>
+    figures.reduce((sum, one) => sum + one, 0) / figures.length
+  expect(Math.abs(mean(values))).toBeLessThan(0.03)
+  expect(mean(values.map((value) => value ** 2))).toBeCloseTo(1, 1)
+  expect(mean(values.map((value) => (Math.abs(value) > 1.96 ? 1 : 0)))).toBeCloseTo(0.05, 2)
+})

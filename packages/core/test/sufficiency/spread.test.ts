@@ -20,17 +20,15 @@ describe('intervals over draws', () => {
 
   test('hold another set nineteen times of twenty, where the figure is a mean', () => {
     const random = new Random(5)
-    const normal = (): number =>
-      Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
     const [trials, count, size] = [600, 40, 20]
     let [small, whole] = [0, 0]
     for (let trial = 0; trial < trials; trial++) {
-      const population = Array.from({ length: count }, normal)
+      const population = Array.from({ length: count }, () => random.normal())
       const draws = Array.from({ length: 6 }, (_, draw) =>
         mean(Array.from(drawOf(count, trial, draw).subarray(0, size), (row) => population[row])),
       )
       const [lo, hi] = spreadOfDraws(draws, size, count)!.ci95
-      const other = mean(Array.from({ length: size }, normal))
+      const other = mean(Array.from({ length: size }, () => random.normal()))
       small += Number(lo <= other && other <= hi)
       const [from, to] = spreadOfWhole(mean(population), draws, size, count)!.ci95
       whole += Number(from <= 0 && 0 <= to)

@@ -59,13 +59,13 @@ describe('regression', () => {
   test('has an interval that covers the true rise as often as it says', () => {
     // Errors of deviation 1 beside errors of deviation 1.2 on the same samples: the RMSE rises by 0.2.
     const [trials, samples] = [150, 100]
-    const normal = gaussian()
+    const random = new Random(3)
     let covered = 0
     for (let trial = 0; trial < trials; trial++) {
       const labels = new Float32Array(samples)
       const [ours, fp32] = [1.2, 1].map((deviation) =>
         regression.tally(
-          Float32Array.from({ length: samples }, () => deviation * normal()),
+          Float32Array.from({ length: samples }, () => deviation * random.normal()),
           labels,
           samples,
         ),
@@ -90,9 +90,3 @@ describe('regression', () => {
     )
   })
 })
-
-/** Standard normal numbers by Box and Muller, always the same. */
-function gaussian(): () => number {
-  const random = new Random(3)
-  return () => Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
-}

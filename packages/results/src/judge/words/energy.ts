@@ -21,7 +21,8 @@ const UNITS = [
 ] as const
 
 /**
- * An energy with its source: `966 µJ modelled for STM32U385 (634 µJ to 1.47 mJ)`, `1.2 mJ measured (1.1 mJ to 1.3 mJ)`.
+ * An energy with its source, such as `966 µJ modelled for STM32U385 (634 µJ to 1.47 mJ)` or
+ * `1.2 mJ measured (1.1 mJ to 1.3 mJ)`.
  */
 export function energyInWords(energy: Energy): string {
   return energy.tier === 'board'
